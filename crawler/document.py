@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 FactValue = str | bool | int
 
-EMPTY: Mapping[str, str] = MappingProxyType({})
-
 
 class FetchError(StrEnum):
     """Why an exchange has no usable answer. `NONE` says that it has one."""
@@ -89,7 +87,7 @@ class Evidence:
     site: Mapping[str, Fetched] = field(default_factory=dict)
     page: Fetched | None = None
     html: HTMLTree | None = None
-    run: Mapping[str, str] = EMPTY
+    run: Mapping[str, str] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
 
 
