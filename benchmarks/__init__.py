@@ -1,0 +1,1 @@
+"""Programs that measure the crawler against today's alternatives on the same pages in the same run (see README.md)."""
