@@ -1,0 +1,97 @@
+"""Site files (robots.txt and its like): fetched once per origin, shared by all its pages, kept for at most a day.
+
+RFC 9309 section 2.4 allows a day; section 2.3.1.2 asks to follow five redirects. Nothing here reads what a file says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from urllib.parse import urljoin
+
+from crawler.document import Fetched, FetchError
+from crawler.urls import origin
+
+DAY_S = 24 * 3600.0
+MOST_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class SiteFiles:
+    """The cache. Concurrent questions for one file share one fetch; the least recently used files go first.
+
+    Args:
+        fetch: Gets one address without following redirects; answers failures, too, and never raises.
+        store: Keeps an exchange as evidence and says where.
+        clock: Seconds, monotonic.
+        unreachable_s: How long a failure counts before the file is asked for again.
+        max_bytes: Of all bodies together.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[str], Awaitable[Fetched]],
+        store: Callable[[Fetched], str],
+        *,
+        clock: Callable[[], float],
+        unreachable_s: float,
+        max_bytes: int = 64 * 1024 * 1024,
+        max_files: int = 20_000,
+    ) -> None:
+        self._fetch = fetch
+        self._store = store
+        self._clock = clock
+        self._unreachable_s = unreachable_s
+        self._max_bytes = max_bytes
+        self._max_files = max_files
+        self._bytes = 0
+        self._kept: OrderedDict[str, tuple[Fetched, float]] = OrderedDict()
+        self._running: dict[str, asyncio.Future[Fetched]] = {}
+
+    async def get(self, url: str, path: str) -> Fetched:
+        """The site file at `path` of the origin of `url`."""
+        address = origin(url) + path
+        if address in self._kept:
+            file, until = self._kept[address]
+            if self._clock() < until:
+                self._kept.move_to_end(address)
+                return file
+            self._forget(address)
+        if address not in self._running:
+            self._running[address] = asyncio.ensure_future(self._load(address))
+        return await asyncio.shield(self._running[address])
+
+    async def _load(self, address: str) -> Fetched:
+        try:
+            file = await self._follow(address)
+            file = replace(file, record=self._store(file))
+            self._keep(address, file)
+            return file
+        finally:
+            self._running.pop(address, None)
+
+    async def _follow(self, address: str) -> Fetched:
+        target = address
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = await self._fetch(target)
+            location = next(iter(answer.header("location")), "")
+            if answer.error or answer.status not in REDIRECTS or not location:
+                return replace(answer, url=address, final_url=target if target != address else "")
+            try:
+                target = urljoin(target, location)
+            except ValueError:
+                return replace(answer, url=address, error=FetchError.BROKEN)
+        return replace(answer, url=address, final_url=target, error=FetchError.TOO_MANY_REDIRECTS)
+
+    def _keep(self, address: str, file: Fetched) -> None:
+        failed = bool(file.error) or file.status >= 500 or file.status == 429
+        self._kept[address] = (file, self._clock() + (self._unreachable_s if failed else DAY_S))
+        self._bytes += len(file.body)
+        while self._kept and (self._bytes > self._max_bytes or len(self._kept) > self._max_files):
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, address: str) -> None:
+        file, _ = self._kept.pop(address)
+        self._bytes -= len(file.body)

@@ -1,0 +1,9 @@
+"""Bytes of a page in, main text and what the page declares about itself out; one module per media type."""
+
+from __future__ import annotations
+
+from crawler.text.html import Page, is_html, parse
+from crawler.text.plain import is_plain, read_plain
+from crawler.text.sitemap import listed, sitemap_kind
+
+__all__ = ["Page", "is_html", "is_plain", "listed", "parse", "read_plain", "sitemap_kind"]
