@@ -1,0 +1,1 @@
+"""Facts in, decision out: policies are read (`load`), and applied (`decide`); no jurisdiction is named in code."""
