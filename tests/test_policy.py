@@ -47,7 +47,7 @@ VOCABULARY: Mapping[str, Collection[FactValue] | None] = {
     "run.fetched-by": {"us", "others"},
     "run.commercial": {"yes", "no"},
     "run.competes": {"yes", "no"},
-    "text": {"empty", "unsupported-media-type"},
+    "text": {"empty", "unsupported-media-type", "sitemap", "sitemap-index"},
     "terms-reservation": {True},
     **{
         f"pii.{kind}": {True}
