@@ -1,0 +1,165 @@
+"""Read a ledger from its beginning and name whatever does not fit, in constant memory."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crawler.audit.ledger import CHECKPOINT, FOLDER, START, Checkpoint, LedgerError, file_name, read_checkpoint, unseal
+from crawler.audit.report import Report
+from crawler.durable import PART
+
+MAX_LINE_BYTES = 4 * 1024 * 1024
+_MAX_GAPS = 10_000  # stretches of missing lines that are still looked for further down
+_MAX_UNFIT = 10_000  # lines in a row whose hash does not fit, before it is said what they are
+_NUMBERED = re.compile(r"(\d{5,})\.jsonl")
+
+
+class Entry(NamedTuple):
+    """One line of the ledger: its place ("ledger/00000.jsonl line 17"), `seq` and members."""
+
+    where: str
+    seq: int
+    line: dict[str, Any]
+
+
+class _Gap(NamedTuple):
+    """Lines `first` to `last` were not where they belong, before the line at `where`."""
+
+    first: int
+    last: int
+    where: str
+
+
+class Chain:
+    """Iterate over the sound lines of a crawl's ledger; the report gets what does not fit.
+
+    Attributes:
+        size: Number of lines the ledger should have, by the highest `seq` read.
+        head: Hash of that line.
+        files: Number of files read.
+    """
+
+    def __init__(self, crawl: Path, report: Report) -> None:
+        self.size, self.head, self.files = 0, START, 0
+        self._report = report
+        self._folder = crawl / FOLDER
+        self._unfit: list[str] = []  # places of lines whose hash does not fit, up to the next sound one
+        self._gaps: list[_Gap] = []
+
+    def __iter__(self) -> Iterator[Entry]:
+        known = self._known()
+        for where, content in self._lines():
+            digest = unseal(content)
+            line = parse(content) if digest else None
+            if line is None or type(line.get("seq")) is not int:
+                self._unfit.append(where)
+                if len(self._unfit) >= _MAX_UNFIT:
+                    self._replace_unfit("changed", len(self._unfit), "")
+                continue
+            entry = Entry(where, line["seq"], line)
+            self._settle_unfit(entry)
+            self._place(entry, digest)
+            if entry.seq + 1 == known.size and digest != known.head:
+                self._report.problem(
+                    f"{FOLDER}/{CHECKPOINT}", f"its head is not the hash of {where}: one of them was changed"
+                )
+            yield entry
+        self._end(known)
+
+    def _settle_unfit(self, entry: Entry) -> None:
+        """Say of the lines that did not fit whether they stand for a line or beside one, now that the next is known."""
+        if not self._unfit:
+            return
+        skipped, unfit = entry.seq - self.size, len(self._unfit)
+        word = "changed" if skipped >= unfit else "inserted" if skipped == 0 else "changed or inserted"
+        stood_for = min(max(skipped, 0), unfit)
+        self._replace_unfit(word, stood_for, str(entry.line.get("prev")) if stood_for else self.head)
+
+    def _replace_unfit(self, word: str, stood_for: int, head: str) -> None:
+        for where in self._unfit:
+            self._report.problem(where, f"{word} (its hash does not fit)")
+        self._unfit.clear()
+        self.size, self.head = self.size + stood_for, head
+
+    def _place(self, entry: Entry, digest: str) -> None:
+        """Compare a sound line with the place where it stands."""
+        if entry.seq < self.size:
+            self._report.problem(entry.where, self._misplaced(entry.seq))
+            return
+        if entry.seq > self.size:
+            if len(self._gaps) < _MAX_GAPS:
+                self._gaps.append(_Gap(self.size, entry.seq - 1, entry.where))
+        elif entry.line.get("prev") != self.head:
+            self._report.problem(entry.where, "changed: does not follow the line before it (prev is not its hash)")
+        self.size, self.head = entry.seq + 1, digest
+
+    def _misplaced(self, seq: int) -> str:
+        for i, gap in enumerate(self._gaps):
+            if gap.first <= seq <= gap.last:
+                pieces = _Gap(gap.first, seq - 1, gap.where), _Gap(seq + 1, gap.last, gap.where)
+                self._gaps[i : i + 1] = [piece for piece in pieces if piece.first <= piece.last]
+                return f"reordered: seq {seq} belongs before {gap.where}"
+        return f"inserted: seq {seq} stands there a second time"
+
+    def _end(self, known: Checkpoint) -> None:
+        if self._unfit:
+            self._replace_unfit("changed", len(self._unfit), "")
+        for first, last, where in self._gaps:
+            lines = f"the line with seq {first}" if first == last else f"the lines with seq {first} to {last}"
+            self._report.problem(where, f"missing before it: {lines}")
+        if known.size > self.size:
+            what = f"truncated: the checkpoint says {known.size} lines, {self.size} are there"
+            self._report.problem(f"{FOLDER}/{file_name(max(self.files - 1, 0))}", what)
+        elif known.size < self.size:
+            self._report.notes.append(
+                f"{self.size - known.size} line(s) after the checkpoint: the run ended before it could write one"
+            )
+
+    def _known(self) -> Checkpoint:
+        try:
+            known = read_checkpoint(self._folder)
+        except LedgerError as error:
+            self._report.problem(f"{FOLDER}/{CHECKPOINT}", str(error).partition(": ")[2])
+            return Checkpoint(0, START)
+        if known is None:
+            self._report.problem(f"{FOLDER}/{CHECKPOINT}", "missing")
+        return known or Checkpoint(0, START)
+
+    def _lines(self) -> Iterator[tuple[str, bytes]]:
+        """Place and content of every line of every file."""
+        for path in self._files():
+            name, number = f"{FOLDER}/{path.name}", 0
+            with path.open("rb") as file:
+                while content := file.readline(MAX_LINE_BYTES):
+                    number += 1
+                    if content.endswith(b"\n"):
+                        yield f"{name} line {number}", content[:-1]
+                    else:
+                        self._report.problem(f"{name} line {number}", "torn: the line does not end")
+
+    def _files(self) -> Iterator[Path]:
+        """The ledger's files in order; what is missing or foreign is reported."""
+        numbered: dict[int, Path] = {}
+        for path in sorted(self._folder.iterdir()):
+            if (match := _NUMBERED.fullmatch(path.name)) and path.is_file():
+                numbered[int(match[1])] = path
+            elif path.name != CHECKPOINT and path.name != CHECKPOINT + PART:
+                self._report.problem(f"{FOLDER}/{path.name}", "no file of the ledger")
+        for number, path in sorted(numbered.items()):
+            if number != self.files:
+                self._report.problem(f"{FOLDER}/{file_name(self.files)}", f"missing, though {path.name} is there")
+            self.files = number + 1
+            yield path
+
+
+def parse(content: bytes) -> dict[str, Any] | None:
+    """The JSON object of one line; None when it is none."""
+    try:
+        line = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) else None

@@ -1,0 +1,70 @@
+"""Which URLs were accepted for the crawl: what has no final line in the ledger is pending."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from crawler.audit.line import printable, site_of
+from crawler.audit.line_file import LineFile
+from crawler.document import url_id
+from crawler.durable import make_folder
+
+FOLDER = "frontier"
+FILE = "accepted.jsonl"
+
+
+class Accepted(NamedTuple):
+    """One accepted URL: its name, its masked form, its host."""
+
+    url_sha256: str
+    url: str
+    site: str
+
+
+class Frontier:
+    """Appends accepted URLs to `frontier/accepted.jsonl`, one system call each, never synced: after a crash of the
+    machine a URL that is lost here was not fetched either. A URL may stand there more than once."""
+
+    def __init__(self, folder: Path) -> None:
+        make_folder(folder / FOLDER)
+        self._file = LineFile(folder / FOLDER / FILE)
+
+    def accept(self, url: str, masked_url: str) -> None:
+        """Record one URL before it is queued. Raises WriteError."""
+        accepted = Accepted(url_id(url), printable(masked_url), site_of(url))
+        self._file.append(json.dumps(accepted._asdict(), ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read(folder: Path) -> Iterator[Accepted]:
+    """Every accepted URL, in order, repeats kept; nothing when the crawl has no frontier."""
+    return (accepted for _, accepted in _entries(folder) if accepted)
+
+
+def unreadable(folder: Path) -> Iterator[str]:
+    """Places of lines that `read` leaves out since they were changed."""
+    return (f"{FOLDER}/{FILE} line {number}" for number, accepted in _entries(folder) if not accepted)
+
+
+def _entries(folder: Path) -> Iterator[tuple[int, Accepted | None]]:
+    path = folder / FOLDER / FILE
+    if not path.is_file():
+        return
+    with path.open("rb") as lines:
+        for number, content in enumerate(lines, 1):
+            if content.endswith(b"\n"):  # else torn by a crash: that URL was not queued
+                yield number, _parse(content)
+
+
+def _parse(content: bytes) -> Accepted | None:
+    try:
+        accepted = Accepted(**json.loads(content))
+        bytes.fromhex(accepted.url_sha256)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return accepted

@@ -1,0 +1,88 @@
+"""The audit as a person reads it: tables on a terminal, plain columns elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from crawler.audit.line import printable
+from crawler.audit.summary import RESULTS, Summary, with_seen
+
+TOP_SITES = 20
+_PLAIN_WIDTH = 200  # columns where there is no terminal
+
+_HEADINGS = ("seen", *RESULTS)
+
+
+def show(summary: Summary) -> None:
+    """Print the tables of a summary to standard output."""
+    terminal = sys.stdout.isatty()
+    out = Console(file=sys.stdout, force_terminal=terminal, width=None if terminal else _PLAIN_WIDTH)
+    for table in (_policies(summary), _rules(summary), _stages(summary), _sites(summary)):
+        if table.row_count:
+            out.print(table)
+
+
+def line(found: dict[str, Any]) -> str:
+    """One found line as text."""
+    rule = found.get("rule", "")
+    citations = ", ".join(map(str, found.get("citations", ())))
+    reason = f"{rule} ({citations})" if citations else rule
+    place = found.get("shard", "") if found.get("published") else ""
+    cells = (found.get("time", ""), found.get("policy", ""), found["result"], found.get("stage", ""), reason, place)
+    return "  ".join(printable(str(cell)) for cell in (*cells, found.get("note", ""), found.get("url", "")) if cell)
+
+
+def _policies(summary: Summary) -> Table:
+    table = _table("URLs by policy", ("policy",), _HEADINGS)
+    for policy, counts in summary.policies.items():
+        _row(table, policy, *with_seen(counts).values())
+    return table
+
+
+def _rules(summary: Summary) -> Table:
+    """Rules that decided, most frequent first."""
+    table = _table("Rules that decided", ("rule", "effect", "status", "citation"), tuple(summary.policies))
+    for rule, counts in sorted(summary.rules.items(), key=lambda item: (-item[1].total(), item[0])):
+        text = summary.texts[rule]
+        citations = ", ".join(map(str, text["citations"]))
+        _row(table, rule, text["effect"], text["status"], citations, *(counts[policy] for policy in summary.policies))
+    return table
+
+
+def _stages(summary: Summary) -> Table:
+    table = _table("Where it was decided", ("stage", "policy"), _HEADINGS)
+    for stage, found in sorted(summary.stages.items()):
+        for policy, counts in sorted(found.items()):
+            _row(table, stage, policy, *with_seen(counts).values())
+    return table
+
+
+def _sites(summary: Summary) -> Table:
+    """The sites with most URLs."""
+    sizes = {site: max(counts.total() for counts in found.values()) for site, found in summary.sites.items()}
+    top = sorted(sizes, key=lambda site: (-sizes[site], site))[:TOP_SITES]
+    table = _table(f"Sites ({len(top)} of {len(sizes)})", ("site", "policy"), _HEADINGS)
+    for site in top:
+        for policy, counts in sorted(summary.sites[site].items()):
+            _row(table, site, policy, *with_seen(counts).values())
+    return table
+
+
+def _table(title: str, texts: tuple[str, ...], numbers: tuple[str, ...]) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD if sys.stdout.isatty() else None)
+    for heading in texts:
+        table.add_column(Text(heading), overflow="fold")
+    for heading in numbers:
+        table.add_column(Text(heading), justify="right")
+    return table
+
+
+def _row(table: Table, *cells: object) -> None:
+    """Add a row; cells are data, never markup."""
+    table.add_row(*(Text(printable(str(cell))) for cell in cells))

@@ -1,0 +1,36 @@
+"""The commands; what `crawl` and `judge` share."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from scrapy.exceptions import UsageError
+from scrapy.settings import default_settings
+
+from crawler import settings as our_settings
+from crawler.collection import Collection
+
+TOLD = ("kept", "dropped", "held", "failed")
+
+
+def check_settings(given: Iterable[str]) -> None:
+    """Raise UsageError for an unknown `-s NAME=`: a misspelt setting would protect nobody."""
+    known = sorted({name for module in (default_settings, our_settings) for name in dir(module) if name.isupper()})
+    for assignment in given:
+        name = assignment.partition("=")[0].strip()
+        if name and name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            message = (
+                f"-s {name}: unknown setting; {hint}Those of extensions of yours must stand in the settings module."
+            )
+            raise UsageError(message, print_help=False)
+
+
+def outcome_lines(collection: Collection) -> Iterator[str]:
+    """What came of it, a line a policy, and where to read more."""
+    for policy, counts in collection.results.items():
+        told = ", ".join(f"{name} {counts[name]}" for name in TOLD)
+        yield f"{policy}: {told}, pending {collection.pending}"
+    yield f"{collection.out}: see `scrapy audit summary {collection.out}`"

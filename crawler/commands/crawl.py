@@ -1,0 +1,108 @@
+"""`scrapy crawl`: Scrapy's own, with all checked before the first request, and an exit code that tells the truth."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy import signals as scrapy_signals
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
+
+from crawler.addresses import networks
+from crawler.arguments import (
+    CRAWLING_ARGUMENTS,
+    JUDGING_ARGUMENTS,
+    ArgumentError,
+    check_names,
+    crawling,
+    default_out,
+    judging,
+)
+from crawler.collection import check_unused
+from crawler.commands import check_settings, outcome_lines
+from crawler.logs import hide_identifiers
+from crawler.pipelines import CollectionPipeline
+from crawler.policy.read import PolicyError
+
+SPIDERS_OF_OURS = ("web",)
+
+
+class Command(ScrapyCrawl):
+    """Run a spider under one or more policies."""
+
+    _running: Crawler | None = None
+    _reason = ""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read the options; an unknown setting is an error, since a misspelt one would protect nobody."""
+        check_settings(opts.set)
+        super().process_options(args, opts)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, crawl, tell."""
+        if len(args) != 1:
+            raise UsageError("give the name of one spider, for example: scrapy crawl web -a seeds=... -a policy=jp")
+        try:
+            self._check(args[0], opts.spargs)
+        except (ArgumentError, PolicyError) as error:
+            self._fail(str(error))
+            return
+        hide_identifiers()
+        super().run(args, opts)
+        self._tell()
+
+    def _check(self, spider: str, given: dict[str, str]) -> None:
+        if spider not in SPIDERS_OF_OURS:
+            return  # a spider of the user's own; its pipeline checks when it opens
+        assert self.settings is not None
+        check_names(given, (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS))
+        given.setdefault("out", default_out())
+        crawling(given, default_contact=self.settings["CONTACT"])
+        check_unused(judging(given, today=datetime.now(UTC).date(), fetched_by="us").out)
+        try:
+            networks(self.settings.getlist("ALLOWED_PRIVATE_NETWORKS"))
+        except ValueError as error:
+            raise ArgumentError(f"ALLOWED_PRIVATE_NETWORKS: {error}; for example 127.0.0.0/8") from error
+
+    def _create_crawler(self, spidercls: Any) -> Crawler:
+        crawler = super()._create_crawler(spidercls)
+        crawler.signals.connect(self._closed, signal=scrapy_signals.spider_closed)
+        self._running = crawler
+        return crawler
+
+    def _closed(self, reason: str) -> None:
+        self._reason = reason
+
+    def _tell(self) -> None:
+        """Say what came of the crawl, and fail the command when anything could not be recorded."""
+        assert self._running is not None
+        try:
+            pipeline = self._running.get_item_pipeline(CollectionPipeline)
+            collection = pipeline.collection if pipeline else None
+        except (RuntimeError, AssertionError):
+            pipeline = collection = None
+        if pipeline is None or collection is None:
+            self._fail("the crawl did not start; see the message above")
+            return
+        errors = self._running.stats.get_value("spider_exceptions/count", 0) if self._running.stats else 0
+        print("\n".join(outcome_lines(collection)))
+        if pipeline.problem:
+            self._fail(pipeline.problem)
+        elif errors:
+            self._fail(f"{errors} pages met an error in the spider and are pending; run with -L INFO to see where")
+        elif self._reason not in ("finished", "shutdown"):
+            self._fail(
+                f"the crawl ended early: {self._reason or 'unknown'}; {collection.pending} addresses are pending"
+            )
+
+    def _fail(self, message: str) -> None:
+        print(f"scrapy crawl: {message}", file=sys.stderr)
+        self.exitcode = 1
+
+
+logging.getLogger("usufruct").setLevel(logging.INFO)

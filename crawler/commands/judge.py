@@ -1,0 +1,108 @@
+"""`scrapy judge FILE.warc.gz -a policy=eu -a out=...`: stored responses through the same judge, without network."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.utils.conf import arglist_to_dict
+
+from crawler.arguments import JUDGING_ARGUMENTS, ArgumentError, check_names, default_out, judging
+from crawler.collection import Collection, check_unused
+from crawler.commands import check_settings, outcome_lines
+from crawler.durable import WriteError
+from crawler.pipelines import collection_options
+from crawler.policy.read import PolicyError
+from crawler.rejudge import Report, rejudge, warc_files
+from crawler.sources.read_warc import SourceError
+from crawler.workers import WorkersError
+
+FETCHED_BY = ("us", "others")
+
+
+class Command(ScrapyCommand):
+    """Judge stored evidence again."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        return "FILE.warc.gz|CRAWL [...] -a policy=... [-a out=...]"
+
+    def short_desc(self) -> str:
+        return "Judge stored responses (WARC files, or the evidence of a crawl) under policies"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "-a",
+            dest="spargs",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help=f"argument, as for crawl: {', '.join(JUDGING_ARGUMENTS)}; "
+            "fetched_by=others for archives whose crawler did not ask robots.txt for us",
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        check_settings(opts.set)
+        super().process_options(args, opts)
+        try:
+            opts.spargs = arglist_to_dict(opts.spargs)
+        except ValueError:
+            raise UsageError("-a takes NAME=VALUE", print_help=False) from None
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, judge, tell."""
+        if not args:
+            raise UsageError("name at least one WARC file, or the folder of a crawl")
+        try:
+            report, collection = self._judge(args, opts.spargs)
+        except (ArgumentError, PolicyError, SourceError, WriteError, WorkersError) as error:
+            print(f"scrapy judge: {error}", file=sys.stderr)
+            self.exitcode = 1
+            return
+        print("\n".join(outcome_lines(collection)))
+        for note in _notes(report):
+            print(note, file=sys.stderr)
+        self.exitcode = 1 if report.damage else 0
+
+    def _judge(self, sources: list[str], given: dict[str, str]) -> tuple[Report, Collection]:
+        check_names(given, (*JUDGING_ARGUMENTS, "fetched_by"))
+        fetched_by = given.pop("fetched_by", "us")
+        if fetched_by not in FETCHED_BY:
+            raise ArgumentError(f"-a fetched_by={fetched_by}: must be us or others")
+        files = warc_files(sources)
+        what = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by=fetched_by)
+        check_unused(what.out)
+        assert self.settings is not None
+        collection = Collection(
+            what, facts_of_run={"sources": [path.name for path in files]}, **collection_options(self.settings)
+        )
+        return asyncio.run(_run(files, collection)), collection
+
+
+async def _run(files: list[Path], collection: Collection) -> Report:
+    try:
+        with collection:
+            return await rejudge(files, collection)
+    finally:
+        await collection.workers.close()
+
+
+def _notes(report: Report) -> list[str]:
+    notes = list(report.damage)
+    if report.without_robots:
+        notes.append(
+            f"robots.txt of {len(report.without_robots)} origins is not in the archive; what follows from that "
+            "stands in the policy (base.robots-not-recorded)"
+        )
+    if report.repeated:
+        notes.append(f"{report.repeated} further captures of the same address were left out; the first was judged")
+    return notes

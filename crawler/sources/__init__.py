@@ -1,0 +1,1 @@
+"""WARC, Parquet -> evidence."""
