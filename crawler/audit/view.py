@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -12,9 +13,12 @@ from rich.text import Text
 
 from crawler.audit.line import printable
 from crawler.audit.summary import RESULTS, Summary, with_seen
+from crawler.document import Result
 
 TOP_SITES = 20
 _PLAIN_WIDTH = 200  # columns where there is no terminal
+
+KEEPING = ("keep", "redact", "pseudonymize")  # effects of rules under which a page is kept
 
 _HEADINGS = ("seen", *RESULTS)
 
@@ -23,9 +27,17 @@ def show(summary: Summary) -> None:
     """Print the tables of a summary to standard output."""
     terminal = sys.stdout.isatty()
     out = Console(file=sys.stdout, force_terminal=terminal, width=None if terminal else _PLAIN_WIDTH)
-    for table in (_policies(summary), _rules(summary), _stages(summary), _sites(summary)):
+    tables = (
+        _policies(summary),
+        _rules(summary, kept=False),
+        _rules(summary, kept=True),
+        _stages(summary),
+        _sites(summary),
+    )
+    for table in tables:
         if table.row_count:
             out.print(table)
+            out.print()
 
 
 def line(found: dict[str, Any]) -> str:
@@ -45,32 +57,39 @@ def _policies(summary: Summary) -> Table:
     return table
 
 
-def _rules(summary: Summary) -> Table:
-    """Rules that decided, most frequent first."""
-    table = _table("Rules that decided", ("rule", "effect", "status", "citation"), tuple(summary.policies))
+def _rules(summary: Summary, *, kept: bool) -> Table:
+    """Rules that decided, most frequent first: those that let pages be kept, or those that did not."""
+    title = "What kept pages rest on" if kept else "Why pages were not kept"
+    table = _table(title, ("rule", "effect", "status", "citation"), tuple(summary.policies))
     for rule, counts in sorted(summary.rules.items(), key=lambda item: (-item[1].total(), item[0])):
         text = summary.texts[rule]
-        citations = ", ".join(map(str, text["citations"]))
-        _row(table, rule, text["effect"], text["status"], citations, *(counts[policy] for policy in summary.policies))
+        if (text["effect"] in KEEPING) is kept:
+            citations = ", ".join(map(str, text["citations"]))
+            _row(table, rule, text["effect"], text["status"], citations, *(counts[name] for name in summary.policies))
     return table
 
 
 def _stages(summary: Summary) -> Table:
-    table = _table("Where it was decided", ("stage", "policy"), _HEADINGS)
+    """At which stage pages were dropped, held or failed; `shard` is where held ones wait for review."""
+    table = _table("Where pages left the journey", ("stage",), tuple(summary.policies))
     for stage, found in sorted(summary.stages.items()):
-        for policy, counts in sorted(found.items()):
-            _row(table, stage, policy, *with_seen(counts).values())
+        left = [
+            counts.total() - counts[Result.KEPT] for counts in (found.get(name, Counter()) for name in summary.policies)
+        ]
+        if any(left):
+            _row(table, stage, *left)
     return table
 
 
 def _sites(summary: Summary) -> Table:
-    """The sites with most URLs."""
+    """The sites with most URLs: how many were seen, and how many each policy kept."""
     sizes = {site: max(counts.total() for counts in found.values()) for site, found in summary.sites.items()}
     top = sorted(sizes, key=lambda site: (-sizes[site], site))[:TOP_SITES]
-    table = _table(f"Sites ({len(top)} of {len(sizes)})", ("site", "policy"), _HEADINGS)
+    headings = ("seen", *(f"{policy} kept" for policy in summary.policies))
+    table = _table(f"Sites ({len(top)} of {len(sizes)})", ("site",), headings)
     for site in top:
-        for policy, counts in sorted(summary.sites[site].items()):
-            _row(table, site, policy, *with_seen(counts).values())
+        found = summary.sites[site]
+        _row(table, site, sizes[site], *(found.get(name, Counter())[Result.KEPT] for name in summary.policies))
     return table
 
 

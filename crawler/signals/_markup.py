@@ -1,0 +1,133 @@
+"""What the signals need from a parsed page, collected in one walk: metas, license links, JSON-LD. States no facts.
+
+Comments, scripts, templates and the text of textareas are no elements: the parser (lexbor) keeps them apart.
+Elements may sit elsewhere than the source suggests: a meta after text opened the body, so it is in the body.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin
+
+if TYPE_CHECKING:
+    from resiliparse.parse.html import HTMLTree
+    from resiliparse.parse.html.node import ElementNode
+
+# og:title and the like are other vocabularies, and many
+_META = 'meta:not([name*=":"]):not([property*=":"]:not([name]))'
+_SELECTOR = _META + ',[rel~="license" i],script[type^="application/ld+json" i]'
+# Figures and items of schema.org's media types (ImageObject, VideoObject, ...), in microdata or RDFa
+_MEDIA = "figure,figcaption,picture,video,audio," + ",".join(
+    f'[{attribute}$="{type_}"]' for attribute in ("itemtype", "typeof") for type_ in ("Object", "Photograph")
+)
+
+
+_MAX_ADDRESS = 8192
+_PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[!-~]*)?")
+
+
+class Meta(NamedTuple):
+    """A meta element; attributes are "" where they are missing, those that name it in lower case."""
+
+    name: str
+    property_name: str  # RDFa's attribute, another vocabulary
+    content: str
+    in_head: bool
+    where: str  # "meta:robots", or "meta:robots[1]" among several of that name
+
+    @property
+    def quote(self) -> str:
+        return f'<meta name="{self.name}" content="{self.content}">'[:200]
+
+
+class LicenseLink(NamedTuple):
+    """An element with rel=license; `address` as written."""
+
+    address: str
+    type: str  # media type in lower case, without parameters
+    embedded: bool  # it stands inside an image, a figure or another item of the page
+    where: str
+
+
+class Markup(NamedTuple):
+    metas: tuple[Meta, ...]
+    license_links: tuple[LicenseLink, ...]
+    json_ld: tuple[str, ...]
+    base: str  # href of the first base element, as written
+
+
+@lru_cache(maxsize=1)
+def collect(html: HTMLTree) -> Markup:
+    """Walk the page. The last page's result is kept, since several signals ask for the same page in turn."""
+    metas: list[tuple[str, str, str, bool]] = []
+    links: list[tuple[str, str, bool]] = []
+    json_ld: list[str] = []
+    head = html.head
+    left_in_head = len(head.query_selector_all(_META)) if head else 0
+    for element in _elements(html):
+        match element.tag:
+            case "meta":
+                name = _attribute(element, "name").lower()
+                property_name = "" if name else _attribute(element, "property").lower()
+                metas.append((name, property_name, _attribute(element, "content"), left_in_head > 0))
+                left_in_head -= 1  # those of the head come first
+            case "script":
+                json_ld.append(element.text or "")
+            case "link" | "a" | "area" | "form" as tag:
+                address = _attribute(element, "action" if tag == "form" else "href")
+                media_type = _attribute(element, "type").partition(";")[0].strip().lower()
+                links.append((address, media_type, tag != "link" and element.closest(_MEDIA) is not None))
+    base = head.query_selector("base[href]") if head else None
+    places_of_metas = _places("meta", [(name or property_name)[:60] for name, property_name, _, _ in metas])
+    places_of_links = _places("link", ["license"] * len(links))
+    return Markup(
+        tuple(Meta(*meta, where) for meta, where in zip(metas, places_of_metas, strict=True)),
+        tuple(LicenseLink(*link, where) for link, where in zip(links, places_of_links, strict=True)),
+        tuple(json_ld),
+        _attribute(base, "href") if base else "",
+    )
+
+
+def _elements(html: HTMLTree) -> Iterator[ElementNode]:
+    """The elements that matter, in page order. Not by iterating over the node list, which builds all of it again at
+    each step (resiliparse 2.0.1: 14 ms instead of 0.1 ms for 72 elements)."""
+    if html.document is not None:
+        found = html.document.query_selector_all(_SELECTOR)
+        for index in range(len(found)):
+            if (element := found.item(index)) is not None:
+                yield element
+
+
+def base_address(markup: Markup, url: str) -> str:
+    """The address that the page's relative addresses are relative to."""
+    return resolve(url, markup.base) or url if markup.base else url
+
+
+def resolve(base: str, address: str) -> str:
+    """An absolute http(s) address of at most 8,192 characters; "" for anything else."""
+    address = address.strip()
+    if len(address) > _MAX_ADDRESS:
+        return ""
+    if _PLAIN_ADDRESS.fullmatch(address) and "/." not in address:
+        return address  # as urljoin would have it, in a tenth of the time
+    try:
+        absolute = urljoin(base, address).encode("utf-8", "replace").decode()
+    except ValueError:
+        return ""
+    return absolute if absolute.lower().startswith(("http://", "https://")) else ""
+
+
+def _places(kind: str, names: list[str]) -> Iterator[str]:
+    """ "meta:robots" for a name that stands once, else "meta:robots[0]", "meta:robots[1]"."""
+    total, seen = Counter(names), Counter[str]()
+    for name in names:
+        yield f"{kind}:{name}[{seen[name]}]" if total[name] > 1 else f"{kind}:{name}"
+        seen[name] += 1
+
+
+def _attribute(element: ElementNode, name: str) -> str:
+    return (element.getattr(name) or "").strip()

@@ -1,0 +1,42 @@
+"""States the words of X-Robots-Tag headers that speak to us or to everybody.
+
+Specification: none; de-facto grammar, with noai and noimageai of DeviantArt (2022), as in reference/signals.md 7,
+read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crawler.document import Evidence, Fact
+from crawler.signals import _robotswords as robotswords
+
+NEEDS: tuple[str, ...] = ()
+FACTS = ("x-robots-tag", "x-robots-tag.image", "x-robots-tag.malformed", "x-robots-tag.other")
+SPECIFICATION = "X-Robots-Tag, de-facto grammar with noai and noimageai (DeviantArt 2022), read 2026-11-22"
+
+
+def read(evidence: Evidence) -> Iterator[Fact]:
+    """State one `x-robots-tag` per word, each header line read alone, in header order.
+
+    Yields:
+        `x-robots-tag.image` repeats noimageai where the response itself is an image. `x-robots-tag.other` is a word
+        to another bot ("otherbot: noai"), `x-robots-tag.malformed` a word that tries to be noai and is not.
+        `where` is "header:x-robots-tag", with an index where there are several.
+    """
+    page = evidence.page
+    if page is None or not (lines := page.header("x-robots-tag")):
+        return
+    is_image = any(kind.strip().lower().startswith("image/") for kind in page.header("content-type"))
+    for index, line in enumerate(lines):
+        where = f"header:x-robots-tag[{index}]" if len(lines) > 1 else "header:x-robots-tag"
+        quote = line[:200]
+        for word in robotswords.of_header(line):
+            if not word.speaks_to(evidence.agent):
+                yield Fact("x-robots-tag.other", f"{word.addressee}: {word.word}"[:200], where, quote)
+                continue
+            yield Fact("x-robots-tag", word.word[:200], where, quote)
+            if is_image and word.word == "noimageai":
+                yield Fact("x-robots-tag.image", word.word, where, quote)
+            if word.malformed:
+                yield Fact("x-robots-tag.malformed", True, where, quote)
