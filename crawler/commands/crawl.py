@@ -47,6 +47,11 @@ class Command(ScrapyCrawl):
         """Check, crawl, tell."""
         if len(args) != 1:
             raise UsageError("give the name of one spider, for example: scrapy crawl web -a seeds=... -a policy=jp")
+        assert self.crawler_process is not None
+        known = sorted(self.crawler_process.spider_loader.list())
+        if args[0] not in known:
+            self._fail(f"unknown spider {args[0]}; known are {', '.join(known)}")
+            return
         try:
             self._check(args[0], opts.spargs)
         except (ArgumentError, PolicyError) as error:
@@ -83,12 +88,12 @@ class Command(ScrapyCrawl):
         assert self._running is not None
         try:
             pipeline = self._running.get_item_pipeline(CollectionPipeline)
-            collection = pipeline.collection if pipeline else None
-        except (RuntimeError, AssertionError):
-            pipeline = collection = None
-        if pipeline is None or collection is None:
-            self._fail("the crawl did not start; see the message above")
+        except RuntimeError:
+            pipeline = None
+        if pipeline is None or not pipeline.is_open:
+            self._fail(pipeline.problem if pipeline and pipeline.problem else "the crawl did not start; see above")
             return
+        collection = pipeline.collection
         errors = self._running.stats.get_value("spider_exceptions/count", 0) if self._running.stats else 0
         print("\n".join(outcome_lines(collection)))
         if pipeline.problem:

@@ -15,12 +15,10 @@ from scrapy.utils.conf import arglist_to_dict
 from crawler.arguments import JUDGING_ARGUMENTS, ArgumentError, check_names, default_out, judging
 from crawler.collection import Collection, check_unused
 from crawler.commands import check_settings, outcome_lines
-from crawler.durable import WriteError
-from crawler.pipelines import collection_options
-from crawler.policy.read import PolicyError
-from crawler.rejudge import Report, rejudge, warc_files
+from crawler.pipelines import STOPPERS, collection_options
+from crawler.rejudge import Report, rejudge, site_file_index, warc_files
 from crawler.sources.read_warc import SourceError
-from crawler.workers import WorkersError
+from crawler.sources.site_files import SiteFiles
 
 FETCHED_BY = ("us", "others")
 
@@ -64,7 +62,7 @@ class Command(ScrapyCommand):
             raise UsageError("name at least one WARC file, or the folder of a crawl")
         try:
             report, collection = self._judge(args, opts.spargs)
-        except (ArgumentError, PolicyError, SourceError, WriteError, WorkersError) as error:
+        except (*STOPPERS, SourceError) as error:
             print(f"scrapy judge: {error}", file=sys.stderr)
             self.exitcode = 1
             return
@@ -81,17 +79,18 @@ class Command(ScrapyCommand):
         files = warc_files(sources)
         what = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by=fetched_by)
         check_unused(what.out)
+        index = site_file_index(files)
         assert self.settings is not None
         collection = Collection(
             what, facts_of_run={"sources": [path.name for path in files]}, **collection_options(self.settings)
         )
-        return asyncio.run(_run(files, collection)), collection
+        return asyncio.run(_run(files, index, collection)), collection
 
 
-async def _run(files: list[Path], collection: Collection) -> Report:
+async def _run(files: list[Path], index: SiteFiles, collection: Collection) -> Report:
     try:
         with collection:
-            return await rejudge(files, collection)
+            return await rejudge(files, index, collection)
     finally:
         await collection.workers.close()
 

@@ -1,0 +1,238 @@
+"""What the operator asks for with `-a`: checked as a whole before the first request, with one clear message."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from crawler.addresses import is_loopback_host
+from crawler.judge import FACTS
+from crawler.policy.load import load_all
+from crawler.policy.policy import Policy
+from crawler.policy.records import Record, load_records
+from crawler.shards import formats
+from crawler.signals import known_facts
+from crawler.urls import Scope, domain_of, host_of, normalize
+
+AGENT = "UsufructBot"  # the product token, for robots.txt (RFC 9309 section 2.2.1)
+MAILBOX = re.compile(r"[^@\s<>()]+@[^@\s<>()]+\.[^@\s<>()]+")
+NEXT_SEED = re.compile(r",(?=[A-Za-z][A-Za-z0-9+.-]*://)")
+STDIN = "-"
+BODIES = ("none", "retention", "all")
+RUN_FACTS = ("purpose", "actor", "commercial", "stage")
+# The run that the acceptance matrix assumes where the operator says nothing (jurisdictions-decisions.md, 12).
+RUN_DEFAULTS = {"purpose": "model-training", "actor": "company", "commercial": "yes", "stage": "collect"}
+
+
+class ArgumentError(Exception):
+    """The operator asks for something that cannot be done; the message says what, what is allowed, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The arguments that say how pages are judged and where the outcomes go; shared by `crawl` and `judge`."""
+
+    policies: tuple[Policy, ...]
+    out: Path
+    format: str
+    bodies: str
+    run: Mapping[str, str]
+    records: tuple[Record, ...]
+    classes: Mapping[str, tuple[str, ...]]
+    competes_with: frozenset[str]
+
+    @property
+    def keep_bodies(self) -> bool:
+        """Whether page bodies are stored: as long as every selected policy has days for them, unless said otherwise."""
+        if self.bodies == "retention":
+            return all(policy.bodies_days > 0 for policy in self.policies)
+        return self.bodies == "all"
+
+    def run_of(self, url: str) -> dict[str, str]:
+        """The run facts as they stand for one URL: competition is with somebody."""
+        return {**self.run, "competes": "yes" if _is_listed(url, self.competes_with) else "no"}
+
+    def classes_of(self, url: str) -> tuple[str, ...]:
+        """The source classes of a URL, by the operator's lists of hosts."""
+        return tuple(sorted(name for name, hosts in self.classes.items() if _is_listed(url, hosts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Crawling:
+    """The arguments that say what is fetched and as whom."""
+
+    seeds: str
+    contact: str
+    follow: int
+    scope: Scope
+    limit: int | None
+
+    def each_seed(self) -> Iterator[str]:
+        """The seeds as they were written, one at a time. Reads the file or standard input."""
+        if self.seeds == STDIN:
+            yield from _lines(sys.stdin.buffer)
+        elif "://" in self.seeds:
+            yield from filter(None, (part.strip() for part in NEXT_SEED.split(self.seeds)))
+        else:
+            try:
+                with Path(self.seeds).open("rb") as file:
+                    yield from _lines(file)
+            except OSError as error:
+                raise ArgumentError(f"seeds={self.seeds}: cannot be read: {error.strerror}") from error
+
+    @property
+    def user_agent(self) -> str:
+        """Who we are, with an address for those who ask (RFC 9110 section 10.1.5)."""
+        return f"{AGENT}/0.1 (+{self.contact})" if self.contact else f"{AGENT}/0.1"
+
+    @property
+    def mailbox(self) -> str:
+        """The contact, where it is a mailbox, for the From header (RFC 9110 section 10.1.2)."""
+        return self.contact if MAILBOX.fullmatch(self.contact) else ""
+
+
+JUDGING_ARGUMENTS = (
+    "policy", "out", "format", "bodies", "records", "classes", "competes_with", "include_bills", *RUN_FACTS
+)  # fmt: skip
+CRAWLING_ARGUMENTS = ("seeds", "contact", "follow", "scope", "limit")
+
+
+def default_out() -> str:
+    """A folder of the crawl's own, where the operator names none."""
+    return f"crawls/{datetime.now(UTC):%Y%m%d-%H%M%S}"
+
+
+def check_names(given: Mapping[str, str], known: tuple[str, ...]) -> None:
+    """Raise ArgumentError for an argument that nobody reads."""
+    for name in given:
+        if name not in known:
+            raise ArgumentError(f"-a {name}=: unknown argument{_guess(name, known)}; known are {', '.join(known)}")
+
+
+def all_facts() -> frozenset[str]:
+    """Every fact name that a policy may ask for."""
+    return known_facts().union(FACTS)
+
+
+def judging(given: Mapping[str, str], *, today: date, fetched_by: str) -> Judging:
+    """Read the arguments of judging.
+
+    Raises:
+        ArgumentError: A value is missing or cannot be used.
+        PolicyError, RecordError: A policy or record file is wrong.
+    """
+    for name in ("policy", "out"):
+        if not given.get(name):
+            raise ArgumentError(f"-a {name}= is missing; for example -a policy=jp,eu -a out=crawls/first")
+    include_bills = given.get("include_bills", "false").lower() in ("1", "true", "yes")
+    return Judging(
+        policies=load_all(given["policy"], all_facts(), today=today, include_bills=include_bills),
+        out=Path(given["out"]),
+        format=_one_of("format", given.get("format", "parquet"), tuple(sorted(formats()))),
+        bodies=_one_of("bodies", given.get("bodies", "retention"), BODIES),
+        run={**RUN_DEFAULTS, **{k: given[k] for k in RUN_FACTS if given.get(k)}, "fetched-by": fetched_by},
+        records=load_records(Path(given["records"]), all_facts()) if given.get("records") else (),
+        classes=_classes(given.get("classes", "")),
+        competes_with=frozenset(filter(None, (h.strip().lower() for h in given.get("competes_with", "").split(",")))),
+    )
+
+
+def crawling(given: Mapping[str, str], *, default_contact: str = "") -> Crawling:
+    """Read the arguments of crawling; raises ArgumentError."""
+    if not given.get("seeds"):
+        raise ArgumentError(
+            "-a seeds= is missing; give a file, an http(s) address, a comma list of them, or - for stdin"
+        )
+    crawl = Crawling(
+        seeds=given["seeds"],
+        contact=given.get("contact", default_contact).strip(),
+        follow=_number("follow", given.get("follow", "0")),
+        scope=Scope(_one_of("scope", given.get("scope", "host"), tuple(Scope))),
+        limit=_number("limit", given["limit"], least=1) if given.get("limit") else None,
+    )
+    if crawl.seeds != STDIN and "://" not in crawl.seeds:
+        _check_file(crawl.seeds)
+    _check_contact(crawl)
+    return crawl
+
+
+def _check_contact(crawl: Crawling) -> None:
+    if crawl.contact:
+        if not (MAILBOX.fullmatch(crawl.contact) or crawl.contact.startswith(("http://", "https://"))):
+            raise ArgumentError(f"-a contact={crawl.contact}: neither a mailbox nor the http(s) address of a page")
+        return
+    if crawl.seeds == STDIN or not all(is_loopback_host(host_of(normalize(seed) or "")) for seed in crawl.each_seed()):
+        raise ArgumentError(
+            "-a contact= is missing: publishers must be able to reach who crawls them. Give a mailbox or the address "
+            "of a page about this crawl, or set CONTACT in the settings. Only a crawl of loopback may do without."
+        )
+
+
+def _check_file(path: str) -> None:
+    try:
+        with Path(path).open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise ArgumentError(
+            f"-a seeds={path}: cannot be read: {error.strerror}. Give a file with one address a line, an http(s) "
+            "address, a comma list of addresses, or - for standard input."
+        ) from error
+
+
+def _lines(file: Any) -> Iterator[str]:
+    """Addresses of a file: one a line; empty lines and lines that begin with # are no addresses."""
+    for raw in file:
+        line = raw.decode("utf-8-sig", "replace").strip()
+        if line and not line.startswith("#"):
+            yield line
+
+
+def _classes(path: str) -> dict[str, tuple[str, ...]]:
+    """Source classes: a YAML mapping of class to list of hosts; a host covers what is below it."""
+    if not path:
+        return {}
+    try:
+        found = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ArgumentError(f"-a classes={path}: cannot be read: {error.strerror}") from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ArgumentError(f"-a classes={path}: is no YAML: {str(error).splitlines()[0]}") from error
+    if not isinstance(found, dict) or not all(isinstance(hosts, list) for hosts in found.values()):
+        raise ArgumentError(
+            f"-a classes={path}: must map each class to a list of hosts, as in 'pirate: [books.example]'"
+        )
+    return {str(name): tuple(str(host).lower() for host in hosts) for name, hosts in found.items()}
+
+
+def _is_listed(url: str, hosts: frozenset[str] | tuple[str, ...]) -> bool:
+    host = host_of(url)
+    return bool(hosts) and any(host == listed or host.endswith("." + listed) for listed in hosts)
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ArgumentError(f"-a {name}={value}: unknown{_guess(value, allowed)}; allowed are {', '.join(allowed)}")
+    return value
+
+
+def _number(name: str, value: str, *, least: int = 0) -> int:
+    if not value.isdecimal() or int(value) < least:
+        raise ArgumentError(f"-a {name}={value}: must be a whole number from {least}")
+    return int(value)
+
+
+def _guess(value: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(value, known, 1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+__all__ = ["AGENT", "ArgumentError", "Crawling", "Judging", "check_names", "crawling", "domain_of", "judging"]

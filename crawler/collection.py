@@ -1,0 +1,331 @@
+"""The crawl's folder: every outcome gets its ledger line here, whoever brings it; layout in docs/crawl-folder.md.
+
+Order of writing, for each URL: its evidence, its facts, its records into the shards begun, then its ledger lines.
+Shards are published only when the lines are on the disk (crawler/shards/shard_set.py), so that a run that dies in
+between leaves lines whose shard no manifest lists: those URLs count as pending.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import platform
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from crawler.arguments import AGENT, ArgumentError, Judging
+from crawler.audit.facts import FactsWriter
+from crawler.audit.frontier import Frontier
+from crawler.audit.ledger import Ledger
+from crawler.audit.line import line_of
+from crawler.document import Document, Evidence, Fetched, Judged, Outcome, Result, url_id
+from crawler.durable import WriteError, make_folder, write_whole
+from crawler.pii.mask import mask_text, mask_url
+from crawler.pii.pseudonym import default_key_path, load_or_create_key
+from crawler.policy.policy import Policy
+from crawler.shards.shard_set import ShardSet
+from crawler.sources.warc import EvidenceWriter, record_bytes
+from crawler.workers import Work, Workers
+
+RUN = "run.json"
+REVIEW = "review"
+MAX_RECORDS = 10_000  # of a shard: what a run that dies has to do again
+MAX_FACTS = 10_000  # rows of a file of facts; they wait in memory until then
+PACKAGES = ("scrapy", "robotexclusionrulesparser", "presidio-analyzer", "spacy", "resiliparse", "fastwarc", "pyarrow")
+
+
+def check_unused(out: Path) -> None:
+    """Raise ArgumentError when the folder holds something already: a crawl never writes into another one."""
+    if out.exists() and not out.is_dir():
+        raise ArgumentError(f"-a out={out}: is a file; give a folder that does not exist yet")
+    if out.exists() and any(out.iterdir()):
+        owner = _owner(out)
+        raise ArgumentError(f"-a out={out}: {owner}; give a folder that does not exist yet, or remove this one")
+
+
+def _owner(out: Path) -> str:
+    try:
+        run = json.loads((out / RUN).read_text(encoding="utf-8"))
+        return f"belongs to another crawl ({run['id']}, begun {run['started']})"
+    except (OSError, ValueError, KeyError):
+        return "is not empty and holds no crawl of ours"
+
+
+class Collection:
+    """Writes one crawl's folder, and knows what it has accepted and decided.
+
+    Args:
+        judging: What to judge by, and where to.
+        facts_of_run: What run.json says besides: seeds, user agent, settings.
+        workers, worker_timeout_s, pages_per_worker: The pool's size and limits.
+        key_file: Of the pseudonyms; None for one of this crawl's own, outside the folder.
+        names: Whether names of persons are looked for.
+        contact: Of the operator; "" for a crawl that may only see loopback.
+
+    Raises:
+        ArgumentError: The folder is in use.
+        WriteError: The disk refused.
+        KeyFileError: The key can be neither read nor made.
+    """
+
+    def __init__(
+        self,
+        judging: Judging,
+        *,
+        facts_of_run: Mapping[str, Any],
+        workers: int = 0,
+        worker_timeout_s: float = 60.0,
+        pages_per_worker: int = 5_000,
+        key_file: Path | None = None,
+        names: bool = True,
+        contact: str = "",
+    ) -> None:
+        self.judging, self.out, self.contact = judging, judging.out, contact
+        self.accepted = self.decided = 0
+        self.results: dict[str, Counter[str]] = {policy.id: Counter() for policy in judging.policies}
+        self._digests = {policy.id: policy.digest for policy in judging.policies}
+        self._closed = False
+        check_unused(self.out)
+        make_folder(self.out)
+        try:
+            self._begin(facts_of_run, names, key_file, workers, worker_timeout_s, pages_per_worker)
+        except BaseException:
+            shutil.rmtree(self.out, ignore_errors=True)  # it was new, and holds nothing yet
+            raise
+
+    def _begin(
+        self,
+        facts_of_run: Mapping[str, Any],
+        names: bool,
+        key_file: Path | None,
+        workers: int,
+        worker_timeout_s: float,
+        pages_per_worker: int,
+    ) -> None:
+        judging, started = self.judging, datetime.now(UTC)
+        self.id = f"{started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+        self._run: dict[str, Any] = {
+            "id": self.id,
+            "started": started.isoformat(timespec="seconds"),
+            "finished": None,
+            "agent": AGENT,
+            "policies": [_policy_entry(policy) for policy in judging.policies],
+            "run": dict(judging.run),
+            "bodies": "kept" if judging.keep_bodies else "not kept",
+            "format": judging.format,
+            "names": names,
+            "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+            **facts_of_run,
+        }
+        self._write_run()
+        self.ledger = Ledger(self.out)
+        self._frontier = Frontier(self.out)
+        self._seen = _Seen(self.out / "frontier" / "seen.sqlite")
+        self._evidence = EvidenceWriter(self.out)
+        self._facts = FactsWriter(self.out, max_rows=MAX_FACTS)
+        self._shards = {
+            (policy.id, held): self._shard_set(policy, REVIEW if held else "")
+            for policy in judging.policies
+            for held in (False, True)
+        }
+        work = Work(
+            policies=judging.policies,
+            key=load_or_create_key(key_file or default_key_path(self.id)),
+            names=names,
+            keep_bodies=judging.keep_bodies,
+            records=judging.records,
+            today=started.date(),
+        )
+        self.workers = Workers(
+            work,
+            processes=workers or os.cpu_count() or 1,
+            timeout_s=worker_timeout_s,
+            pages_per_worker=pages_per_worker,
+        )
+
+    def accept(self, url: str) -> bool:
+        """Take a URL into the crawl; False when it is in already."""
+        if not self._seen.add(url_id(url)):
+            return False
+        self._frontier.accept(url, mask_url(url))
+        self.accepted += 1
+        return True
+
+    @property
+    def pending(self) -> int:
+        """How many accepted URLs have no outcome yet."""
+        return self.accepted - self.decided
+
+    def evidence_of(self, url: str) -> Evidence:
+        """What is known of a URL before anything was fetched."""
+        return Evidence(url, AGENT, run=self.judging.run_of(url), classes=self.judging.classes_of(url))
+
+    def store_site_file(self, file: Fetched) -> str:
+        """Keep a site file, with its body, as evidence; says where."""
+        return self._evidence.append(record_bytes(file, keep_body=True))
+
+    def record(self, judged: Judged) -> None:
+        """Write all there is to write about one URL. Raises WriteError."""
+        self.accept(judged.url)
+        masked = mask_url(judged.url)
+        own = (self._evidence.append(judged.record),) if judged.record else ()
+        self._facts.write(
+            judged.url,
+            masked,
+            [_masked(fact, mask_text) for fact in judged.facts],
+        )
+        for outcome in judged.outcomes:
+            shard = self._write_document(judged, outcome, masked)
+            line = line_of(
+                judged,
+                outcome,
+                digest=self._digests[outcome.policy],
+                time=datetime.now(UTC),
+                masked_url=masked,
+                evidence=(*own, *judged.site_records),
+                shard=shard,
+            )
+            self.ledger.append(line.as_mapping())
+            self.results[outcome.policy][outcome.result.value] += 1
+        self.decided += 1
+
+    def abort(self) -> None:
+        """The disk refused: leave what is published, remove what was begun."""
+        self._closed = True
+        for shards in self._shards.values():
+            shards.abort()
+        self._seen.close()
+
+    def close(self) -> None:
+        """Publish what was begun and say when the crawl ended. A second call does nothing. Raises WriteError."""
+        if self._closed:
+            return
+        self._closed = True
+        self._facts.close()
+        for shards in self._shards.values():
+            shards.close()
+        self._evidence.close()
+        self.ledger.close()
+        self._frontier.close()
+        self._seen.close()
+        self._run["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+        self._write_run()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, WriteError):
+            self.abort()
+        else:
+            self.close()
+
+    def _write_document(self, judged: Judged, outcome: Outcome, masked: str) -> str:
+        """Write the record of a kept or held page, with its place in the ledger; "" for all others."""
+        if outcome.document is None:
+            return ""
+        record = _record_of(outcome.document, outcome, masked, self._digests[outcome.policy], self.ledger.size, self.id)
+        return self._shards[outcome.policy, outcome.result is Result.HELD].write(record)
+
+    def _shard_set(self, policy: Policy, below: str) -> ShardSet:
+        return ShardSet(
+            self.out / policy.id / below,
+            prefix=f"{policy.id}/{below}".rstrip("/"),
+            header={"crawl": self.id, "policy": policy.id, "digest": policy.digest},
+            sync_ledger=self.ledger.sync,
+            format=self.judging.format,
+            max_records=MAX_RECORDS,
+        )
+
+    def _write_run(self) -> None:
+        write_whole(self.out / RUN, json.dumps(self._run, indent=2, ensure_ascii=False).encode() + b"\n")
+
+
+def _policy_entry(policy: Policy) -> dict[str, Any]:
+    return {
+        "id": policy.id,
+        "title": policy.title,
+        "day": policy.day.isoformat(),
+        "digest": policy.digest,
+        "bodies_days": policy.bodies_days,
+    }
+
+
+def _record_of(
+    document: Document, outcome: Outcome, masked: str, digest: str, position: int, source: str
+) -> dict[str, Any]:
+    """A training record, with the field names that training pipelines read."""
+    deciding = outcome.decision.deciding
+    return {
+        "id": f"{url_id(document.url)}:{outcome.policy}",
+        "text": document.text,
+        "url": masked,
+        "source": source,
+        "added": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": document.date,
+        "title": document.title,
+        "author": document.author,
+        "language": document.language,
+        "license": document.license,
+        "metadata": {
+            "policy": outcome.policy,
+            "digest": digest,
+            "decision": {
+                "gate": outcome.decision.gate.name.lower(),
+                "rule": deciding.rule if deciding else "",
+                "rules": [fired.rule for fired in outcome.decision.fired],
+                "met": list(outcome.decision.met),
+            },
+            "ledger": position,
+            "pii": dict(document.pii),
+            "treatments": dict(document.treatments),
+            "engine": document.engine,
+            "fetched": document.fetched_at.isoformat() if document.fetched_at else "",
+        },
+    }
+
+
+def _masked(fact: Any, mask: Any) -> Any:
+    values = asdict(fact)
+    if isinstance(fact.value, str):
+        values["value"] = mask(fact.value)
+    return type(fact)(**{**values, "quote": mask(fact.quote)})
+
+
+class _Seen:
+    """The names of accepted URLs, on the disk: memory does not grow with the crawl."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=OFF")
+            self._db.execute("PRAGMA synchronous=OFF")
+            self._db.execute("CREATE TABLE IF NOT EXISTS seen (name BLOB PRIMARY KEY) WITHOUT ROWID")
+        except sqlite3.Error as error:
+            raise _full(path, error) from error
+
+    def add(self, name: str) -> bool:
+        """Whether the name is new."""
+        try:
+            return self._db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (bytes.fromhex(name),)).rowcount == 1
+        except sqlite3.Error as error:
+            raise _full(self._path, error) from error
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def _full(path: Path, error: sqlite3.Error) -> WriteError:
+    return WriteError(errno.ENOSPC, str(error), str(path))

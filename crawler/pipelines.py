@@ -1,0 +1,143 @@
+"""The Scrapy shell, item side: judged pages are recorded, then dropped where nobody may keep them."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy.exceptions import CloseSpider, DropItem
+
+from crawler.arguments import CRAWLING_ARGUMENTS, JUDGING_ARGUMENTS, ArgumentError, crawling, default_out, judging
+from crawler.collection import Collection
+from crawler.document import Judged, Result
+from crawler.durable import WriteError
+from crawler.pii.mask import mask_url
+from crawler.pii.pseudonym import KeyFileError
+from crawler.policy.read import PolicyError
+from crawler.workers import WorkersError
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+logger = logging.getLogger("usufruct")
+
+STOPPERS = (ArgumentError, PolicyError, KeyFileError, WriteError, WorkersError)  # the operator can mend these
+
+
+class NotKeptError(DropItem):
+    """No policy kept the page; why stands in the ledger."""
+
+    def __init__(self) -> None:
+        super().__init__("not kept; see the ledger", log_level="DEBUG")
+
+
+class CollectionPipeline:
+    """Opens the crawl's folder with the spider, records every judged page, closes the folder."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._collection: Collection | None = None
+        self.problem: str = ""  # why the crawl could not go on recording, for the command
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    @property
+    def collection(self) -> Collection:
+        """The crawl's folder; there from the first request to the last."""
+        assert self._collection is not None
+        return self._collection
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the crawl's folder was made."""
+        return self._collection is not None
+
+    async def open_spider(self) -> None:
+        """Read the spider's arguments, make the folder, start the workers; what cannot be done ends the crawl."""
+        try:
+            await self._open()
+        except STOPPERS as error:
+            self.problem = str(error)
+            raise CloseSpider("did not start") from error
+
+    async def _open(self) -> None:
+        settings = self.crawler.settings
+        given = spider_arguments(self.crawler.spider)
+        crawl = crawling(given, default_contact=settings["CONTACT"])
+        judge = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by="us")
+        self._collection = Collection(
+            judge,
+            facts_of_run={
+                "seeds": ",".join(map(mask_url, crawl.seeds.split(","))),
+                "follow": crawl.follow,
+                "scope": crawl.scope.value,
+                "limit": crawl.limit,
+                "user_agent": crawl.user_agent,
+                "contact": crawl.contact,
+                "settings": {name: settings.get(name) for name in ("DOWNLOAD_DELAY", "DOWNLOAD_VERIFY_CERTIFICATES")},
+            },
+            **collection_options(settings),
+            contact=crawl.contact,
+        )
+        await self._collection.workers.warm_up()
+
+    def process_item(self, item: Any) -> Any:
+        """Record a judged page; items of other kinds pass by."""
+        if not isinstance(item, Judged):
+            return item
+        self.record(item)
+        if not any(outcome.result in (Result.KEPT, Result.HELD) for outcome in item.outcomes):
+            raise NotKeptError
+        return item
+
+    def record(self, judged: Judged) -> None:
+        """Write the outcomes of one URL; when the disk refuses, the crawl ends, since it could not account for more."""
+        try:
+            self.collection.record(judged)
+        except WriteError as error:
+            self.stop(str(error))
+            raise
+
+    def stop(self, problem: str) -> None:
+        """End the crawl because it can no longer record."""
+        if not self.problem:
+            self.problem = problem
+            logger.error("%s", problem)
+            self.collection.abort()
+            assert self.crawler.engine is not None
+            assert self.crawler.spider is not None
+            self.crawler.engine.close_spider(self.crawler.spider, "cannot record")
+
+    async def close_spider(self) -> None:
+        """Stop the workers, publish the last shards."""
+        if self._collection is None:
+            return
+        await self._collection.workers.close()
+        try:
+            self._collection.close()
+        except WriteError as error:
+            self.problem = self.problem or str(error)
+            logger.error("%s", error)
+            self._collection.abort()
+
+
+def spider_arguments(spider: object) -> dict[str, str]:
+    """The `-a` arguments that are ours, as any spider carries them."""
+    names = (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS)
+    return {name: str(value) for name in names if (value := getattr(spider, name, None)) is not None}
+
+
+def collection_options(settings: BaseSettings) -> dict[str, Any]:
+    """The settings that a collection and its workers take."""
+    return {
+        "workers": settings.getint("WORKERS"),
+        "worker_timeout_s": settings.getfloat("WORKER_TIMEOUT"),
+        "pages_per_worker": settings.getint("WORKER_PAGES"),
+        "key_file": Path(settings["PSEUDONYM_KEY"]) if settings["PSEUDONYM_KEY"] else None,
+        "names": settings.getbool("PII_NAMES"),
+    }

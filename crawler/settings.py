@@ -1,0 +1,67 @@
+"""Scrapy settings of the crawl. Each line that differs from Scrapy's default says why."""
+
+BOT_NAME = "usufruct"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+COMMANDS_MODULE = "crawler.commands"
+
+# Ours ----------------------------------------------------------------------------------------------------------------
+CONTACT = ""  # a page or mailbox where publishers reach the operator; -a contact= wins
+ALLOWED_PRIVATE_NETWORKS: list[str] = []  # e.g. ["127.0.0.0/8"]; everything that is not public is refused otherwise
+CRAWL_DELAY_MAX = 30.0  # seconds; a longer Crawl-delay counts as this long
+RETRY_AFTER_MAX = 120.0  # seconds; asked to wait longer, we leave the page for another crawl (failed)
+POSTPONE_TIMES = 2  # how often a page waits for robots.txt or a 429/503 to change before it is failed
+POSTPONE_DELAY = 10.0  # seconds, where the server names no time
+POSTPONED_MAX = 10_000  # pages waiting at once; bounds memory
+SITE_FILE_TIMEOUT = 15.0  # seconds
+SITE_FILE_MAXSIZE = 4 * 1024 * 1024  # bytes; readers cut at what their specification says
+PII_NAMES = True  # look for names of persons (English model); off: recorded as "names not checked"
+PSEUDONYM_KEY = ""  # file of the key; empty: one a crawl, under the user's state folder, never in the output
+WORKERS = 0  # processes that judge pages; 0: one a core
+WORKER_TIMEOUT = 60.0  # seconds for one page; then the worker is killed and the page is failed
+WORKER_PAGES = 5_000  # a worker is replaced after so many pages, so that no leak grows
+FRONTIER_MAX = 2_000  # seeds read ahead of the crawl; the rest waits in its file
+PROGRESS_SECONDS = 10.0  # between two lines of progress where there is no terminal
+
+# Who we are ----------------------------------------------------------------------------------------------------------
+USER_AGENT = "UsufructBot/0.1"  # the operator's contact is added when the crawl starts
+ROBOTSTXT_USER_AGENT = "UsufructBot"
+ROBOTSTXT_OBEY = False  # Scrapy's middleware fails open and tells our ledger nothing; robots.txt is a signal here
+COOKIES_ENABLED = False  # no sessions: what needs one is behind a barrier
+REFERRER_POLICY = "no-referrer"
+
+# What passes where ---------------------------------------------------------------------------------------------------
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.PolitenessMiddleware": 555,
+    "crawler.middlewares.FetchGateMiddleware": 760,  # below the proxy middleware: names may be the proxy's to resolve
+}
+ITEM_PIPELINES = {"crawler.pipelines.CollectionPipeline": 300}
+EXTENSIONS = {"crawler.progress.Progress": 0}
+TWISTED_DNS_RESOLVER = "crawler.addresses.CheckingResolver"
+REDIRECT_ENABLED = False  # each hop is an address of its own, with its own gate and its own line
+METAREFRESH_ENABLED = False
+HTTPERROR_ALLOW_ALL = True  # every status is an outcome
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # 429 and 503 wait as the server asks
+URLLENGTH_LIMIT = 0  # Scrapy drops long links without a word; normalize() refuses them with one
+
+# Bounds --------------------------------------------------------------------------------------------------------------
+DOWNLOAD_DELAY = 1.0  # seconds between two pages of a host
+CONCURRENT_REQUESTS = 64  # most of them wait for their host's turn
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024  # default 1 GiB; stops declared size and decompression bombs
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_VERIFY_CERTIFICATES = True  # opt-outs read over an unverified line prove little
+DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+DOWNLOAD_FAIL_ON_DATALOSS = True
+
+# Doors that Scrapy leaves open ---------------------------------------------------------------------------------------
+REMOTE_CONTROL_ENABLED = False  # an HTTP server that executes code
+TELNETCONSOLE_ENABLED = False
+
+# Logs: no page text, no personal data --------------------------------------------------------------------------------
+LOG_FORMATTER = "crawler.logs.QuietLogFormatter"
+LOG_LEVEL = "WARNING"
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the ledger says it; the log line would show the address
+STATS_DUMP = False
+FEED_EXPORT_ENCODING = "utf-8"

@@ -1,0 +1,151 @@
+"""Pages judged in a pool of warm processes: HTML, language and personal data never touch the event loop.
+
+pebble keeps the pool: it is maintained since 2013, gives each task a time limit that kills the worker, and reports the
+death of a worker for its own task only, where concurrent.futures breaks the whole pool.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as PageTimeoutError
+from dataclasses import dataclass, replace
+from datetime import date
+from multiprocessing import get_context
+
+from pebble import ProcessExpired, ProcessPool
+
+from crawler.document import Evidence, FetchError, Judged
+from crawler.judge import Gated, Judge, page_evidence
+from crawler.policy.policy import Policy
+from crawler.policy.records import Record
+from crawler.sources.warc import record_bytes
+
+_judge: Judge | None = None  # a worker's own, built when the worker starts
+_keep_bodies = False
+
+
+class WorkersError(Exception):
+    """The pool did not start; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker must know to judge; picklable.
+
+    Attributes:
+        key: Of the pseudonyms; never written to the crawl's folder.
+        names: Whether names of persons are looked for.
+        keep_bodies: Whether the page's body is stored with its exchange.
+    """
+
+    policies: tuple[Policy, ...]
+    key: bytes
+    names: bool = True
+    keep_bodies: bool = False
+    records: tuple[Record, ...] = ()
+    today: date | None = None
+
+
+def gate_judge(work: Work) -> Judge:
+    """A judge for gates and failed exchanges: it has no eyes for personal data, so it needs no model."""
+    from crawler.pii.pseudonym import Pseudonymizer
+
+    def refuse(text: str, language: str) -> tuple[()]:
+        raise RuntimeError("a page reached the judge of the gate")
+
+    return Judge(work.policies, refuse, Pseudonymizer(work.key), (), work.records, work.today)
+
+
+def page_judge(work: Work) -> Judge:
+    """A judge for pages; loads the models (about a second)."""
+    from crawler.pii.presidio import build_finder, names_checked
+    from crawler.pii.pseudonym import Pseudonymizer
+
+    languages = tuple(code for code in ("en",) if work.names and names_checked(code))
+    finder = build_finder(None, names=work.names)
+    return Judge(work.policies, finder, Pseudonymizer(work.key), languages, work.records, work.today)
+
+
+class Workers:
+    """The pool. One page is with one worker at a time, so that a death or a hang costs that page and no other."""
+
+    def __init__(self, work: Work, *, processes: int, timeout_s: float, pages_per_worker: int) -> None:
+        self.work = work
+        self.timeout_s = timeout_s
+        self.processes = processes
+        self._gate_judge = gate_judge(work)
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # inherited: one page, one thread
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        self._pool = ProcessPool(
+            max_workers=processes,
+            max_tasks=pages_per_worker,
+            initializer=_start,
+            initargs=[work],
+            context=get_context("forkserver"),
+        )
+
+    async def warm_up(self) -> None:
+        """Wait until a worker is ready.
+
+        Raises:
+            WorkersError: It cannot be built, for instance because a model is not installed.
+        """
+        try:
+            await asyncio.wrap_future(self._pool.schedule(_ready, timeout=self.timeout_s))
+        except (PageTimeoutError, ProcessExpired, CancelledError, RuntimeError) as error:
+            raise WorkersError(f"the workers do not start: {type(error).__name__}: {error}") from error
+
+    async def page(self, evidence: Evidence, gated: Gated) -> Judged:
+        """Judge one page; a worker that dies, hangs or fails gives a judged page that says so."""
+        assert evidence.page is not None
+        try:
+            return await asyncio.wrap_future(
+                self._pool.schedule(_page, args=[page_evidence(evidence), gated], timeout=self.timeout_s)
+            )
+        except PageTimeoutError:
+            failure = FetchError.WORKER_TIMEOUT
+        except ProcessExpired:
+            failure = FetchError.WORKER_DIED
+        except asyncio.CancelledError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever a page does to its worker, it is this page's outcome
+            failure = FetchError.WORKER_ERROR
+        return self.without_page(replace(evidence, page=replace(evidence.page, error=failure, body=b"")), gated)
+
+    def without_page(self, evidence: Evidence, gated: Gated) -> Judged:
+        """Judge an exchange that brought no content: a failure, a redirect, a refusal. It is cheap."""
+        assert evidence.page is not None
+        judged = self._gate_judge.page(evidence, gated)
+        return replace(judged, record=record_bytes(evidence.page, keep_body=False))
+
+    def gate(self, evidence: Evidence) -> Gated:
+        """May it be fetched?"""
+        return self._gate_judge.gate(evidence)
+
+    def refused(self, evidence: Evidence, gated: Gated) -> Judged:
+        """The outcome of what no policy lets be fetched."""
+        return self._gate_judge.refused(evidence, gated)
+
+    async def close(self) -> None:
+        """Let running pages end, then stop the workers."""
+        self._pool.close()  # type: ignore[no-untyped-call]
+        await asyncio.to_thread(self._pool.join)
+
+
+def _start(work: Work) -> None:
+    global _judge, _keep_bodies
+    _judge = page_judge(work)
+    _keep_bodies = work.keep_bodies
+
+
+def _ready() -> bool:
+    return _judge is not None
+
+
+def _page(evidence: Evidence, gated: Gated) -> Judged:
+    assert _judge is not None
+    assert evidence.page is not None
+    judged = _judge.page(evidence, gated)
+    return replace(judged, record=record_bytes(evidence.page, keep_body=_keep_bodies))
