@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet import defer
+from twisted.internet.error import DNSLookupError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -21,7 +24,7 @@ Network = IPv4Network | IPv6Network
 LOOPBACK = "127.0.0.1"
 
 
-class AddressRefusedError(Exception):
+class AddressRefusedError(DNSLookupError):
     """The name resolves to an address that may not be fetched from."""
 
 
@@ -64,19 +67,26 @@ def is_ip_literal(host: str) -> bool:
 
 
 class CheckingResolver(CachingThreadedResolver):
-    """Scrapy's resolver; it also knows localhost names on every platform, and gives out no refused address."""
+    """Scrapy's resolver; it also knows localhost names on every platform, and gives out no refused address.
+
+    IP addresses pass: the fetch gate has checked those of pages, and the others are the operator's proxies.
+    """
 
     allowed: tuple[Network, ...] = ()
+    proxies: frozenset[str] = frozenset()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
         resolver = super().from_crawler(crawler, reactor)
         resolver.allowed = networks(crawler.settings.getlist("ALLOWED_PRIVATE_NETWORKS"))
+        resolver.proxies = frozenset(filter(None, (urlsplit(proxy).hostname for proxy in getproxies().values())))
         return resolver
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> defer.Deferred[str]:  # noqa: N802 - Twisted's
+        if is_ip_literal(name):
+            return defer.succeed(name)
         found = defer.succeed(LOOPBACK) if is_loopback_host(name) else super().getHostByName(name, timeout)
-        return found.addCallback(self._check)
+        return found if name in self.proxies else found.addCallback(self._check)
 
     def _check(self, address: Any) -> str:
         if is_refused(str(address), self.allowed):

@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.document import Judged, Outcome, url_id
+from crawler.document import Judged, Outcome, Stage, url_id
+
+
+LOOKED_FOR = (Stage.PERSONAL_DATA, Stage.SHARD)  # where a page ends for a policy that asked for personal data
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Line:
         rule: Id of the deciding rule with its `effect`, `status` and `citations`; "" when none fired.
         rules: Ids of every rule that fired.
         met: Ids of the records that met a requirement.
-        pii: Entity -> number found on the page; never what was found.
+        pii: Entity -> number found on the page, where the page got so far; never what was found.
         treatments: Kind of personal data -> treatment applied to the document.
         evidence: Records behind the decision, "<file>#<offset>".
         shard: Place of the record, "jp/00000.parquet#17"; "" when there is none.
@@ -98,7 +101,7 @@ def line_of(
         citations=deciding.citations if deciding else (),
         rules=tuple(fired.rule for fired in outcome.decision.fired),
         met=outcome.decision.met,
-        pii=dict(judged.pii),
+        pii=dict(judged.pii) if outcome.stage in LOOKED_FOR else {},
         treatments=dict(outcome.document.treatments) if outcome.document else {},
         evidence=evidence,
         shard=shard,

@@ -89,7 +89,12 @@ def _sites(summary: Summary) -> Table:
     table = _table(f"Sites ({len(top)} of {len(sizes)})", ("site",), headings)
     for site in top:
         found = summary.sites[site]
-        _row(table, site, sizes[site], *(found.get(name, Counter())[Result.KEPT] for name in summary.policies))
+        _row(
+            table,
+            site or "(no host)",
+            sizes[site],
+            *(found.get(name, Counter())[Result.KEPT] for name in summary.policies),
+        )
     return table
 
 

@@ -99,8 +99,8 @@ def _notes(report: Report) -> list[str]:
     notes = list(report.damage)
     if report.without_robots:
         notes.append(
-            f"robots.txt of {len(report.without_robots)} origins is not in the archive; what follows from that "
-            "stands in the policy (base.robots-not-recorded)"
+            f"robots.txt of {len(report.without_robots)} origins is not in the archive: what it refused is not "
+            "known (robots: not-recorded), and no shipped policy looks at that"
         )
     if report.repeated:
         notes.append(f"{report.repeated} further captures of the same address were left out; the first was judged")
