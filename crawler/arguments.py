@@ -24,6 +24,7 @@ from crawler.signals import known_facts
 from crawler.urls import Scope, domain_of, host_of, normalize
 
 AGENT = "UsufructBot"  # the product token, for robots.txt (RFC 9309 section 2.2.1)
+VERSION = "0.1"
 MAILBOX = re.compile(r"[^@\s<>()]+@[^@\s<>()]+\.[^@\s<>()]+")
 NEXT_SEED = re.compile(r",(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 STDIN = "-"
@@ -92,12 +93,13 @@ class Crawling:
     @property
     def user_agent(self) -> str:
         """Who we are, with an address for those who ask (RFC 9110 section 10.1.5)."""
-        return f"{AGENT}/0.1 (+{self.contact})" if self.contact else f"{AGENT}/0.1"
+        return f"{AGENT}/{VERSION} (+{self.contact})" if self.contact else f"{AGENT}/{VERSION}"
 
     @property
-    def mailbox(self) -> str:
-        """The contact, where it is a mailbox, for the From header (RFC 9110 section 10.1.2)."""
-        return self.contact if MAILBOX.fullmatch(self.contact) else ""
+    def identity(self) -> dict[str, str]:
+        """The headers of every request; From only where the contact is a mailbox (RFC 9110 section 10.1.2)."""
+        mailbox = {"From": self.contact} if MAILBOX.fullmatch(self.contact) else {}
+        return {"User-Agent": self.user_agent, **mailbox}
 
 
 JUDGING_ARGUMENTS = (

@@ -19,7 +19,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from crawler.arguments import AGENT, ArgumentError, Judging
@@ -40,6 +40,7 @@ RUN = "run.json"
 REVIEW = "review"
 MAX_RECORDS = 10_000  # of a shard: what a run that dies has to do again
 MAX_FACTS = 10_000  # rows of a file of facts; they wait in memory until then
+NOBODY: Mapping[str, str] = MappingProxyType({})
 PACKAGES = ("scrapy", "robotexclusionrulesparser", "presidio-analyzer", "spacy", "resiliparse", "fastwarc", "pyarrow")
 
 
@@ -69,7 +70,8 @@ class Collection:
         workers, worker_timeout_s, pages_per_worker: The pool's size and limits.
         key_file: Of the pseudonyms; None for one of this crawl's own, outside the folder.
         names: Whether names of persons are looked for.
-        contact: Of the operator; "" for a crawl that may only see loopback.
+        identity: Request headers that say who crawls.
+        loopback_only: Nothing else may be seen: there is no contact for publishers.
 
     Raises:
         ArgumentError: The folder is in use.
@@ -87,9 +89,11 @@ class Collection:
         pages_per_worker: int = 5_000,
         key_file: Path | None = None,
         names: bool = True,
-        contact: str = "",
+        identity: Mapping[str, str] = NOBODY,
+        loopback_only: bool = False,
     ) -> None:
-        self.judging, self.out, self.contact = judging, judging.out, contact
+        self.judging, self.out = judging, judging.out
+        self.identity, self.loopback_only = identity, loopback_only
         self.accepted = self.decided = 0
         self.results: dict[str, Counter[str]] = {policy.id: Counter() for policy in judging.policies}
         self._digests = {policy.id: policy.digest for policy in judging.policies}

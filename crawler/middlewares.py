@@ -136,6 +136,7 @@ class FetchGateMiddleware:
         return pipeline
 
     async def process_request(self, request: Request) -> None:
+        request.headers.update(self._pipeline.collection.identity)
         refusal = await self._address(request)
         if SITE_FILE in request.meta:
             if refusal:
@@ -207,7 +208,7 @@ class FetchGateMiddleware:
         if not host:
             return FetchError.INVALID_URL
         loopback = is_loopback_host(host)
-        if not self._pipeline.collection.contact and not loopback:
+        if self._pipeline.collection.loopback_only and not loopback:
             return FetchError.ADDRESS  # a crawl without a contact may only see loopback
         if loopback or is_ip_literal(host):
             return (

@@ -82,7 +82,8 @@ class CollectionPipeline:
                 "settings": {name: settings.get(name) for name in ("DOWNLOAD_DELAY", "DOWNLOAD_VERIFY_CERTIFICATES")},
             },
             **collection_options(settings),
-            contact=crawl.contact,
+            identity=crawl.identity,
+            loopback_only=not crawl.contact,
         )
         await self._collection.workers.warm_up()
 

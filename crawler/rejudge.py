@@ -89,9 +89,7 @@ def _site(url: str, index: SiteFiles) -> Mapping[str, Fetched]:
     """The site files of a page's origin; what the archive does not hold is said to be not recorded."""
     key = origin_of(url)
     held = index.get(key, {}) if key else {}
-    return {
-        path: held.get(path) or Fetched(origin(url) + path, 0, error=FetchError.NOT_RECORDED) for path in needs()
-    }
+    return {path: held.get(path) or Fetched(origin(url) + path, 0, error=FetchError.NOT_RECORDED) for path in needs()}
 
 
 def site_file_index(files: Sequence[Path]) -> SiteFiles:

@@ -163,6 +163,11 @@ class NameEngine(SpacyNlpEngine):
 
 
 def persons(analyzer: AnalyzerEngine, language: str, texts: Iterable[str]) -> Iterator[list[RecognizerResult]]:
-    """The names in each text; several are read at once, which is faster."""
-    for text, artifacts in analyzer.nlp_engine.process_batch(texts, language, batch_size=_BATCH):
-        yield analyzer.analyze(text, language, entities=[PERSON], nlp_artifacts=artifacts)
+    """The names in each text; several are read at once, which is faster. Exhaust it before the next call.
+
+    The words of the texts are forgotten at the end: spaCy would keep each new one for as long as the worker lives.
+    """
+    engine = analyzer.nlp_engine
+    with engine.get_nlp(language).memory_zone():
+        for text, artifacts in engine.process_batch(texts, language, batch_size=_BATCH):
+            yield analyzer.analyze(text, language, entities=[PERSON], nlp_artifacts=artifacts)

@@ -19,13 +19,15 @@ from crawler.pii.shapes import normal
 
 EMAIL, PHONE, USER, SECRET = "[EMAIL_ADDRESS]", "[PHONE_NUMBER]", "[USER]", "[SECRET]"
 
-# Nothing to do for a URL without any of these; most URLs end here.
-_SUSPECT = re.compile(
-    r"@|%(?:25)*40|[0-9][0-9 .+%-]{7}|[A-Za-z]{6}[0-9]{2}[A-Za-z]|[A-Za-z]{2}[0-9]{2}[A-Za-z]{4}"
-    r"|(?i:tel:|sms:|sess|sid|tok|key|pass|pwd|auth|mail|secret|sig|phone|mobile|fax|ssn|tel|iban|card|code)[^/]*=",
+# What an identifier has in it; most URLs have none of this, no "@" and no "=", and end after three looks.
+_ID = re.compile(
+    r"[0-9]{5}|[0-9]{4}(?:[-+. ]|%20)[0-9]{2}|[0-9]{3}\.[0-9]{3}\.|[0-9]{2}[A-Za-z][0-9]{2}[A-Za-z][0-9]{3}"
 )
+_PHONE_SCHEMES = ("tel:", "sms:", "callto:", "fax:")
 _PARTS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*:)?(?://(?P<host>[^/?#]*))?(?P<rest>.*)", re.DOTALL)
 _PARAMETER = re.compile(r"(?P<before>^|[?&;#])(?P<name>[^=&;?#/]{1,80})=(?P<value>[^&;#]*)")
+_PATH_PARAMETER = re.compile(r"(?P<before>;)(?P<name>[^=;/]{1,80})=(?P<value>[^;/]*)")
+_LONGEST, _FEWEST_DIGITS = 42, 5  # of an identifier: a spaced IBAN, an Italian code with letters for digits
 _TOKEN = re.compile(r"[^/?&#=;:,|()<>\"'\s]{9,64}")
 _PIECE = re.compile(r"[^-_.~!]{9,}")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
@@ -36,16 +38,30 @@ _PHONE_PLUS = re.compile(r"(?<![0-9A-Za-z+])\+[1-9](?:[ ().-]{0,2}[0-9]){7,14}(?
 _AT, _DOT = r"(?:@|%(?:25)*40)", r"(?:\.|%(?:25)*2[Ee])"
 _LOCAL = r"(?:[0-9A-Za-z!#$*+?^_`{|}~.'-]|%(?:25)*(?:2[BbDdEe]|5[Ff]|27))"
 _EMAIL = re.compile(
-    rf"(?<!%)(?<!%[0-9A-Fa-f])(?<![0-9A-Za-z._%+-]){_LOCAL}{{1,64}}?{_AT}(?:[0-9A-Za-z-]{{1,63}}{_DOT}){{1,8}}[A-Za-z]{{2,24}}"
-    r"(?![0-9A-Za-z])"
+    rf"(?<!%)(?<!%[0-9A-Fa-f])(?:(?<![0-9A-Za-z._%+-])|(?<=%[0-9A-Fa-f]{{2}})|(?<=%25[0-9A-Fa-f]{{2}}))"
+    rf"{_LOCAL}{{1,128}}?{_AT}(?:[0-9A-Za-z-]{{1,63}}{_DOT}){{1,8}}[A-Za-z]{{2,24}}(?![0-9A-Za-z])"
 )
 
 _SECRET_WORDS = frozenset(
-    ["session", "sessionid", "sessid", "sid", "sess", "phpsessid", "jsessionid", "aspsessionid", "cfid", "cftoken"]
-    + ["token", "tokens", "jwt", "bearer", "ticket", "otp", "nonce", "csrf", "xsrf", "key", "apikey", "accesskey"]
-    + ["authkey", "secretkey", "privatekey", "appkey", "password", "passwd", "passwort", "pwd", "pass", "passcode"]
-    + ["auth", "oauth", "authorization", "authentication", "authcode", "secret", "signature", "sig", "credential"]
-    + ["credentials", "ssn", "iban", "cardnumber", "creditcard", "mynumber", "passport"]
+    (
+        *(
+            "session",
+            "sessionid",
+            "sessid",
+            "sess",
+            "sid",
+            "phpsessid",
+            "jsessionid",
+            "cfid",
+            "cftoken",
+            "csrf",
+            "xsrf",
+        ),
+        *("token", "tokens", "jwt", "bearer", "ticket", "otp", "nonce", "secret", "signature", "sig"),
+        *("key", "apikey", "appkey", "accesskey", "authkey", "secretkey", "privatekey", "credential", "credentials"),
+        *("password", "passwd", "passwort", "passcode", "pwd", "pass", "auth", "oauth", "authorization", "authcode"),
+        *("ssn", "iban", "cardnumber", "creditcard", "mynumber", "passport"),
+    )
 )
 _SECRET_ENDINGS = ("token", "session", "sessionid", "password", "passwd", "apikey", "secret")
 _EMAIL_WORDS = frozenset(["email", "mail", "emailaddress", "useremail", "mailto"])
@@ -57,13 +73,18 @@ def mask_url(url: str) -> str:
 
     The host always stays. Raises nothing, also for what is no URL.
     """
-    if not _SUSPECT.search(url):
+    if (
+        "@" not in url
+        and "=" not in url
+        and "%" not in url
+        and not _ID.search(url)
+        and not url[:7].lower().startswith(_PHONE_SCHEMES)
+    ):
         return url
     parts = _PARTS.match(url)
-    if parts is None:
-        return url
+    assert parts is not None  # every text matches
     scheme, host, rest = parts["scheme"] or "", parts["host"], parts["rest"]
-    if scheme.lower() in ("tel:", "sms:", "callto:", "fax:"):
+    if scheme.lower() in _PHONE_SCHEMES:
         return scheme + (PHONE if rest else "")
     if host is not None and "@" in host:
         host = f"{USER}@{host.rpartition('@')[2]}"
@@ -76,18 +97,25 @@ def mask_text(quote: str) -> str:
     text = _PHONE_URI.sub(rf"\1{PHONE}", text)
     text = _mask_emails(text)
     text = _PHONE_PLUS.sub(PHONE, text)
-    plain = normal(text)
     for one in _strong():
-        spans = [match.span() for pattern in one.patterns for match in pattern.regex.finditer(plain)]
-        for start, end in sorted(spans, reverse=True):
-            if one.check(plain[start:end]) and plain[start:end].isascii():
-                text = f"{text[:start]}[{one.entity}]{text[end:]}"
-                plain = normal(text)
+        for regex in _regexes(one):
+            plain = normal(text)
+            for found in reversed(list(regex.finditer(plain))):
+                if one.check(found.group()):
+                    text = f"{text[: found.start()]}[{one.entity}]{text[found.end() :]}"
     return text
 
 
 def _masked(rest: str) -> str:
-    return _mask_tokens(_mask_emails(_PARAMETER.sub(_mask_parameter, rest)))
+    if "=" in rest:
+        path, mark, query = rest.partition("?")
+        path = _PATH_PARAMETER.sub(_mask_parameter, path)
+        path, hash_mark, fragment = path.partition("#")
+        rest = path + hash_mark + _PARAMETER.sub(_mask_parameter, fragment)
+        rest += mark + _PARAMETER.sub(_mask_parameter, query)
+    if "@" in rest or "%" in rest:
+        rest = _mask_emails(rest)
+    return _TOKEN.sub(lambda found: _mask_token(found.group()), rest) if _ID.search(rest) else rest
 
 
 def _mask_parameter(found: re.Match[str]) -> str:
@@ -112,8 +140,6 @@ def _placeholder_of(name: str, value: str) -> str:
 
 
 def _mask_emails(text: str) -> str:
-    if "@" not in text and "40" not in text:
-        return text
     return _EMAIL.sub(lambda found: EMAIL if _is_email(found.group()) else found.group(), text)
 
 
@@ -121,10 +147,6 @@ def _is_email(written: str) -> bool:
     for _ in range(4):  # percent-encoded more than once
         written = unquote(written)
     return email_address.check(written) is not False and not written.startswith("@")
-
-
-def _mask_tokens(rest: str) -> str:
-    return _TOKEN.sub(lambda found: _mask_token(found.group()), rest)
 
 
 def _mask_token(token: str) -> str:
@@ -138,11 +160,12 @@ def _mask_token(token: str) -> str:
 
 def _identifier(text: str) -> str:
     """The entity that a whole text is beyond doubt; "" for none."""
-    if not any("0" <= char <= "9" for char in text):
+    if len(text) > _LONGEST or len(digits_of(text)) < _FEWEST_DIGITS:
         return ""
-    return next(
-        (one.entity for one in _strong() for regex in _regexes(one) if regex.fullmatch(text) and one.check(text)), ""
-    )
+    for one in _strong():
+        if any(regex.fullmatch(text) and one.check(text) for regex in _regexes(one)):
+            return one.entity
+    return ""
 
 
 def _regexes(one: Recognizer) -> Iterator[re.Pattern[str]]:

@@ -15,7 +15,7 @@ FILLER = "\ue000"  # private use: stands where a find was removed; counts as a l
 LEFT = rf"(?<![0-9A-Za-z{FILLER}])"
 RIGHT = rf"(?![0-9A-Za-z{FILLER}])"
 # A number is also no part of a decimal, a DOI, a UUID or a file name.
-NUMBER_LEFT = LEFT + r"(?<![0-9A-Za-z][-./_])"
+NUMBER_LEFT = LEFT + r"(?<![0-9A-Za-z][-/_])(?<![0-9]\.)"
 NUMBER_RIGHT = RIGHT + r"(?![-_][0-9A-Za-z]|\.[0-9])"
 
 DIGITS = r"[0-9](?:[^0-9A-Za-z\n]{0,3}[0-9]){5}"  # the gate of most identifiers: six digits close together

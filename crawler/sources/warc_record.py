@@ -44,7 +44,7 @@ def record_bytes(fetched: Fetched, *, keep_body: bool) -> bytes:
 
     Args:
         fetched: An answer, or a failure; a failure's body is not stored.
-        keep_body: False leaves the body out and its digests in. Such a record reads back as `not-recorded`.
+        keep_body: False leaves the body out and its digests in. A page of status 2xx then reads back as `not-recorded`.
     """
     record = WarcRecord()
     failed = not fetched.status or fetched.error is not FetchError.NONE
@@ -125,7 +125,7 @@ def _read_response(record: WarcRecord, content: bytes, place: str, url: str) -> 
         body = body if decoded else decode(body, transfer_codings, content_codings, MAX_BODY_BYTES)
     except TooLargeError:
         error, body = FetchError.TOO_LARGE, b""
-    if record.headers.get(_NO_BODY):
+    if record.headers.get(_NO_BODY) and found[1].startswith(b"2"):  # the others are judged by status and headers
         error = FetchError.NOT_RECORDED
     return Fetched(
         url, int(found[1]), headers, body, time_of(record), error, record.headers.get(_FINAL_URI) or "", place

@@ -150,13 +150,7 @@ class WebSpider(Spider):
             yield from self._refuse(url, FetchError.SCHEME)
         elif self._collection.accept(url):
             meta = {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: sitemap_level}
-            yield self._request(url, meta)
-
-    def _request(self, url: str, meta: dict[str, Any]) -> Request:
-        headers = {"User-Agent": self._crawl.user_agent}
-        if self._crawl.mailbox:
-            headers["From"] = self._crawl.mailbox
-        return Request(url, callback=self.parse, errback=self.failed, headers=headers, meta=meta, dont_filter=True)
+            yield Request(url, callback=self.parse, errback=self.failed, meta=meta, dont_filter=True)
 
     def _refuse(self, address: str, reason: FetchError) -> Iterator[Judged]:
         """Record what cannot be asked for."""

@@ -7,7 +7,11 @@ ENTITY = "IN_AADHAAR"
 KIND = "gov_id"
 
 PATTERNS = (
-    ("in fours", rf"{NUMBER_LEFT}[2-9][0-9]{{3}}([ -])[0-9]{{4}}\1[0-9]{{4}}{NUMBER_RIGHT}", 0.6),
+    (
+        "in fours",
+        rf"{NUMBER_LEFT}(?<![0-9][ -])[2-9][0-9]{{3}}([ -])[0-9]{{4}}\1[0-9]{{4}}(?![ -][0-9]){NUMBER_RIGHT}",
+        0.6,
+    ),
     ("bare", rf"{NUMBER_LEFT}[2-9][0-9]{{11}}{NUMBER_RIGHT}", 0.4),
 )
 NEEDS_CONTEXT = ("bare",)

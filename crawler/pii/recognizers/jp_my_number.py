@@ -8,7 +8,7 @@ KIND = "gov_id"
 
 PATTERNS = (
     ("bare", rf"{NUMBER_LEFT}[0-9]{{12}}{NUMBER_RIGHT}", 0.5),
-    ("in fours", rf"{NUMBER_LEFT}[0-9]{{4}}([ -])[0-9]{{4}}\1[0-9]{{4}}{NUMBER_RIGHT}", 0.6),
+    ("in fours", rf"{NUMBER_LEFT}(?<![0-9][ -])[0-9]{{4}}([ -])[0-9]{{4}}\1[0-9]{{4}}(?![ -][0-9]){NUMBER_RIGHT}", 0.6),
 )
 CONTEXT = "my number, mynumber, individual number, マイナンバー, 個人番号"
 NOT_AFTER = NAMES_A_THING
@@ -16,7 +16,8 @@ NOT_AFTER = NAMES_A_THING
 
 def check(match: str) -> bool | None:
     digits = digits_of(match)
-    if one_repeated(digits) or looks_like_a_time(digits):
+    years = all("15" <= digits[at : at + 2] <= "21" for at in (0, 4, 8))
+    if years or one_repeated(digits) or looks_like_a_time(digits):
         return False
     rest = weighted(reversed(digits[:11]), (2, 3, 4, 5, 6, 7, 2, 3, 4, 5, 6)) % 11
     return int(digits[11]) == (0 if rest <= 1 else 11 - rest)

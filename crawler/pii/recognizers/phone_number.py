@@ -47,6 +47,7 @@ _REGIONS = ("JP", "US", "DE", "FR", "GB", "CN", "IT", "ES", "KR", "NL", "CH", "A
 _YEARS = re.compile(r"(?:1[5-9]|20)[0-9]{2}[-./ ]{1,3}(?:(?:1[5-9]|20)[0-9]{2}|[0-9]{2})")
 _DAY = re.compile(r"([0-9]{1,4})([-./ ])([0-9]{1,2})\2([0-9]{1,4})(?![0-9])")
 _FICTION = re.compile(r"07700900[0-9]{3}|1?555[2-9][0-9]{6}|1?555[0-9]{7}")
+_SHAPED = re.compile(r"[(/]|^02[ -]")  # the second: Seoul
 _GROUPED = re.compile(r"[0-9][^0-9]{1,3}[0-9]")
 
 
@@ -75,7 +76,7 @@ def _is_a_time(number: str) -> bool:
         return False
     first, middle, last = int(found[1]), int(found[3]), int(found[4])
     if len(found[1]) == 4:
-        return is_date(first or 1, middle, last) if last < 32 else False
+        return 1000 < first < 2200 and is_date(first, middle, last)
     if len(found[4]) not in (2, 4) or (found[2] in " " and len(found[4]) == 2):
         return False
     year = last if len(found[4]) == 4 else 2000 + last
@@ -100,4 +101,6 @@ def _exists(number: str, digits: str) -> bool:
         return asked(f"+{digits[2:]}", None) or asked(f"+{digits[2:]}", "DE")
     if _FICTION.fullmatch(digits):
         return True
+    if len(digits) < 10 and not _SHAPED.search(number):
+        return False  # short plans accept almost anything
     return any(asked(number, region) for region in _REGIONS)
