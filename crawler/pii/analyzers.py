@@ -167,7 +167,7 @@ def persons(analyzer: AnalyzerEngine, language: str, texts: Iterable[str]) -> It
 
     The words of the texts are forgotten at the end: spaCy would keep each new one for as long as the worker lives.
     """
-    engine = analyzer.nlp_engine
+    engine: Any = analyzer.nlp_engine
     with engine.get_nlp(language).memory_zone():
         for text, artifacts in engine.process_batch(texts, language, batch_size=_BATCH):
             yield analyzer.analyze(text, language, entities=[PERSON], nlp_artifacts=artifacts)

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from scrapy import Request, Spider
@@ -21,6 +22,7 @@ from crawler.addresses import is_refused, networks
 from crawler.arguments import (
     CRAWLING_ARGUMENTS,
     JUDGING_ARGUMENTS,
+    STDIN,
     Crawling,
     check_names,
     crawling,
@@ -161,12 +163,8 @@ class WebSpider(Spider):
 
 
 async def _in_batches(crawl: Crawling) -> AsyncIterator[str]:
-    """The seeds, read a batch at a time in a thread: standard input may keep us waiting."""
-    seeds = crawl.each_seed()
-
-    def take() -> list[str]:
-        return [seed for seed, _ in zip(seeds, range(BATCH), strict=False)]
-
-    while batch := await asyncio.to_thread(take):
+    """The seeds, read a batch at a time in a thread: standard input may keep us waiting, so it is read line by line."""
+    seeds, most = crawl.each_seed(), 1 if crawl.seeds == STDIN else BATCH
+    while batch := await asyncio.to_thread(lambda: list(islice(seeds, most))):
         for seed in batch:
             yield seed

@@ -1,0 +1,77 @@
+"""Workers: one that dies or hangs costs its page and no other, and that page is failed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from datetime import date
+
+import pytest
+
+from crawler.arguments import AGENT, all_facts
+from crawler.document import Evidence, Fetched, FetchError, Judged, Result
+from crawler.policy.load import load_all
+from crawler.workers import Work, Workers
+
+URL = "http://site.example/page"
+WORDS = "The lighthouse at the end of the pier was lit again on Sunday, after many years of darkness. "
+POLICIES = load_all("jp,eu", all_facts(), today=date(2026, 11, 22))
+
+
+def _evidence(paragraphs: int) -> Evidence:
+    body = f"<html><body><main>{f'<p>{WORDS}</p>' * paragraphs}</main></body></html>".encode()
+    page = Fetched(URL, 200, (("Content-Type", "text/html"),), body)
+    return Evidence(URL, AGENT, page=page, run={"fetched-by": "us", "commercial": "yes", "competes": "no"})
+
+
+async def _judge(workers: Workers, paragraphs: int) -> Judged:
+    evidence = _evidence(paragraphs)
+    return await workers.page(evidence, workers.gate(evidence))
+
+
+def _results(judged: Judged) -> set[Result]:
+    return {outcome.result for outcome in judged.outcomes}
+
+
+def _error(judged: Judged) -> list[object]:
+    return [fact.value for fact in judged.facts if fact.name == "fetch.error"]
+
+
+@pytest.fixture
+async def workers(request: pytest.FixtureRequest) -> AsyncIterator[Workers]:
+    """A pool of one, without the model; the parameter is the time limit in seconds."""
+    work = Work(POLICIES, key=b"k" * 32, names=False)
+    pool = Workers(work, processes=1, timeout_s=getattr(request, "param", 60.0), pages_per_worker=1000)
+    await pool.warm_up()
+    yield pool
+    await pool.close()
+
+
+async def test_pages_are_judged(workers: Workers) -> None:
+    """Under each policy; eu holds what could not be searched for names."""
+    judged = await _judge(workers, 3)
+    assert [outcome.result for outcome in judged.outcomes] == [Result.KEPT, Result.HELD]
+    assert judged.record.startswith(b"\x1f\x8b")  # its evidence, ready to be appended
+
+
+async def test_a_worker_that_dies_costs_one_page(workers: Workers) -> None:
+    """The page it had is failed; pages that wait are judged by the next worker."""
+    pid = await asyncio.wrap_future(workers._pool.schedule(os.getpid))
+    long = asyncio.create_task(_judge(workers, 60_000))
+    waiting = [asyncio.create_task(_judge(workers, 3)) for _ in range(5)]
+    await asyncio.sleep(0.3)
+    assert not long.done()
+    os.kill(pid, signal.SIGKILL)
+    died = await long
+    assert (_results(died), _error(died)) == ({Result.FAILED}, [FetchError.WORKER_DIED])
+    assert all(Result.KEPT in _results(judged) for judged in await asyncio.gather(*waiting))
+
+
+@pytest.mark.parametrize("workers", [2.0], indirect=True)
+async def test_a_worker_that_hangs_is_stopped(workers: Workers) -> None:
+    """After the time limit the page is failed, and the pool goes on."""
+    hung = await _judge(workers, 400_000)
+    assert (_results(hung), _error(hung)) == ({Result.FAILED}, [FetchError.WORKER_TIMEOUT])
+    assert Result.KEPT in _results(await _judge(workers, 3))
