@@ -15,8 +15,8 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -27,7 +27,7 @@ from crawler.audit.facts import FactsWriter
 from crawler.audit.frontier import Frontier
 from crawler.audit.ledger import Ledger
 from crawler.audit.line import line_of
-from crawler.document import Document, Evidence, Fetched, Judged, Outcome, Result, url_id
+from crawler.document import Document, Evidence, Fact, Fetched, Judged, Outcome, Result, url_id
 from crawler.durable import WriteError, make_folder, write_whole
 from crawler.pii.mask import mask_text, mask_url
 from crawler.pii.pseudonym import default_key_path, load_or_create_key
@@ -185,7 +185,7 @@ class Collection:
         self._facts.write(
             judged.url,
             masked,
-            [_masked(fact, mask_text) for fact in judged.facts],
+            map(_masked, judged.facts),
         )
         for outcome in judged.outcomes:
             shard = self._write_document(judged, outcome, masked)
@@ -300,11 +300,15 @@ def _record_of(
     }
 
 
-def _masked(fact: Any, mask: Any) -> Any:
-    values = asdict(fact)
-    if isinstance(fact.value, str):
-        values["value"] = mask(fact.value)
-    return type(fact)(**{**values, "quote": mask(fact.quote)})
+def _masked(fact: Fact) -> Fact:
+    value = _mask(fact.value) if isinstance(fact.value, str) else fact.value
+    return Fact(fact.name, value, fact.where, _mask(fact.quote))
+
+
+@lru_cache(maxsize=4_096)
+def _mask(words: str) -> str:
+    """Values and quotes repeat from page to page."""
+    return mask_text(words)
 
 
 class _Seen:

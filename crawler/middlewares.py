@@ -120,7 +120,7 @@ class FetchGateMiddleware:
         self.waiting = Waiting(crawler)
         self.sites = SiteFiles(
             self._fetch_site_file,
-            lambda file: self._pipeline.collection.store_site_file(file),
+            lambda file: self._pipeline.store_site_file(file),
             clock=monotonic,
             unreachable_s=self._postpone_s / 2,
         )

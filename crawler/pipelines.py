@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from scrapy.exceptions import CloseSpider, DropItem
 
 from crawler.arguments import CRAWLING_ARGUMENTS, JUDGING_ARGUMENTS, ArgumentError, crawling, default_out, judging
 from crawler.collection import Collection
-from crawler.document import Judged, Result
+from crawler.document import Fetched, Judged, Result
 from crawler.durable import WriteError
 from crawler.pii.mask import mask_url
 from crawler.pii.pseudonym import KeyFileError
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
-logger = logging.getLogger("usufruct")
-
+T = TypeVar("T")
 STOPPERS = (ArgumentError, PolicyError, KeyFileError, WriteError, WorkersError)  # the operator can mend these
 
 
@@ -92,27 +91,39 @@ class CollectionPipeline:
         if not isinstance(item, Judged):
             return item
         self.record(item)
-        if not any(outcome.result in (Result.KEPT, Result.HELD) for outcome in item.outcomes):
+        if self.problem or not any(outcome.result in (Result.KEPT, Result.HELD) for outcome in item.outcomes):
             raise NotKeptError
         return item
 
+    def accept(self, url: str) -> bool:
+        """Take a URL into the crawl; False when it is in already, or the crawl is ending."""
+        return self._written(lambda: self.collection.accept(url), otherwise=False)
+
+    def store_site_file(self, file: Fetched) -> str:
+        """Keep a site file as evidence; says where."""
+        return self._written(lambda: self.collection.store_site_file(file), otherwise="")
+
     def record(self, judged: Judged) -> None:
-        """Write the outcomes of one URL; when the disk refuses, the crawl ends, since it could not account for more."""
+        """Write the outcomes of one URL."""
+        self._written(lambda: self.collection.record(judged), otherwise=None)
+
+    def _written(self, write: Callable[[], T], *, otherwise: T) -> T:
+        """Write; when the disk refuses, the crawl ends, since it could account for no more. The rest is pending."""
+        if self.problem:
+            return otherwise
         try:
-            self.collection.record(judged)
+            return write()
         except WriteError as error:
             self.stop(str(error))
-            raise
+            return otherwise
 
     def stop(self, problem: str) -> None:
         """End the crawl because it can no longer record."""
-        if not self.problem:
-            self.problem = problem
-            logger.error("%s", problem)
-            self.collection.abort()
-            assert self.crawler.engine is not None
-            assert self.crawler.spider is not None
-            self.crawler.engine.close_spider(self.crawler.spider, "cannot record")
+        self.problem = problem
+        self.collection.abort()
+        assert self.crawler.engine is not None
+        assert self.crawler.spider is not None
+        self.crawler.engine.close_spider(self.crawler.spider, "cannot record")
 
     async def close_spider(self) -> None:
         """Stop the workers, publish the last shards."""
@@ -123,7 +134,6 @@ class CollectionPipeline:
             self._collection.close()
         except WriteError as error:
             self.problem = self.problem or str(error)
-            logger.error("%s", error)
             self._collection.abort()
 
 

@@ -13,6 +13,7 @@ RETRY_AFTER_MAX = 120.0  # seconds; asked to wait longer, we leave the page for 
 POSTPONE_TIMES = 2  # how often a page waits for robots.txt or a 429/503 to change before it is failed
 POSTPONE_DELAY = 10.0  # seconds, where the server names no time
 POSTPONED_MAX = 10_000  # pages waiting at once; bounds memory
+CONNECTION_IDLE = 5  # seconds that an idle connection is kept
 SITE_FILE_TIMEOUT = 15.0  # seconds
 SITE_FILE_MAXSIZE = 4 * 1024 * 1024  # bytes; readers cut at what their specification says
 PII_NAMES = True  # look for names of persons (English model); off: recorded as "names not checked"
@@ -52,7 +53,14 @@ DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024  # default 1 GiB; stops declared size and decompression bombs
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True  # opt-outs read over an unverified line prove little
-DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "file": None,
+    "data": None,
+    "ftp": None,
+    "s3": None,
+    "http": "crawler.handlers.ShortIdleDownloadHandler",
+    "https": "crawler.handlers.ShortIdleDownloadHandler",
+}
 DOWNLOAD_FAIL_ON_DATALOSS = True
 
 # Doors that Scrapy leaves open ---------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class SiteFiles:
         *,
         clock: Callable[[], float],
         unreachable_s: float,
-        max_bytes: int = 64 * 1024 * 1024,
+        max_bytes: int = 32 * 1024 * 1024,
         max_files: int = 20_000,
     ) -> None:
         self._fetch = fetch
@@ -66,7 +66,7 @@ class SiteFiles:
     async def _load(self, address: str) -> Fetched:
         try:
             file = await self._follow(address)
-            file = replace(file, record=self._store(file))
+            file = _slim(replace(file, record=self._store(file)))
             self._keep(address, file)
             return file
         finally:
@@ -95,3 +95,8 @@ class SiteFiles:
     def _forget(self, address: str) -> None:
         file, _ = self._kept.pop(address)
         self._bytes -= len(file.body)
+
+
+def _slim(file: Fetched) -> Fetched:
+    """What signals read of a site file; the rest stands in the evidence."""
+    return replace(file, headers=(), body=file.body if 200 <= file.status < 300 else b"")

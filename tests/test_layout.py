@@ -12,7 +12,17 @@ ROOMS = ("signals", "policy", "text", "pii", "shards", "audit", "sources")
 BASE = ("document", "durable", "urls")  # what every room may import
 ABOVE_ROOMS = ("judge", "workers", "arguments", "collection", "rejudge")  # no Scrapy in these
 ONLY_IN = {
-    "scrapy": ("spiders", "commands", "middlewares", "pipelines", "progress", "logs", "exchange", "addresses"),
+    "scrapy": (
+        "spiders",
+        "commands",
+        "middlewares",
+        "pipelines",
+        "progress",
+        "logs",
+        "exchange",
+        "addresses",
+        "handlers",
+    ),
     "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses"),
     "presidio_analyzer": ("pii",),
     "spacy": ("pii",),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -108,6 +107,3 @@ class Command(ScrapyCrawl):
     def _fail(self, message: str) -> None:
         print(f"scrapy crawl: {message}", file=sys.stderr)
         self.exitcode = 1
-
-
-logging.getLogger("usufruct").setLevel(logging.INFO)

@@ -8,7 +8,6 @@ A sitemap among the seeds (an index, or gzip, too) is judged like every address;
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -44,8 +43,6 @@ SITEMAPS = ("sitemap", "sitemap-index")
 MOST_SITEMAP_LEVELS = 3  # an index may name indexes; the protocol knows one level
 REFUSING = (Stage.FETCH, Stage.SIGNALS)  # a page whose policies all ended here is not allowed; its links stay alone
 BATCH = 100  # lines of a feed read at once, off the event loop
-
-logger = logging.getLogger("usufruct")
 
 
 class WebSpider(Spider):
@@ -89,10 +86,14 @@ class WebSpider(Spider):
         yield self._collection.workers.without_page(replace(evidence, page=failed(request.url, failure)), gated)
 
     @property
-    def _collection(self) -> Collection:
+    def _pipeline(self) -> CollectionPipeline:
         pipeline = self.crawler.get_item_pipeline(CollectionPipeline)
         assert pipeline is not None
-        return pipeline.collection
+        return pipeline
+
+    @property
+    def _collection(self) -> Collection:
+        return self._pipeline.collection
 
     @property
     def _is_full(self) -> bool:
@@ -150,13 +151,13 @@ class WebSpider(Spider):
             yield from self._refuse(address, FetchError.INVALID_URL)
         elif not url.startswith(("http://", "https://")):
             yield from self._refuse(url, FetchError.SCHEME)
-        elif self._collection.accept(url):
+        elif self._pipeline.accept(url):
             meta = {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: sitemap_level}
             yield Request(url, callback=self.parse, errback=self.failed, meta=meta, dont_filter=True)
 
     def _refuse(self, address: str, reason: FetchError) -> Iterator[Judged]:
         """Record what cannot be asked for."""
-        if self._collection.accept(address):
+        if self._pipeline.accept(address):
             evidence = self._collection.evidence_of(address)
             gated = self._collection.workers.gate(evidence)
             yield self._collection.workers.without_page(replace(evidence, page=failed(address, reason)), gated)
