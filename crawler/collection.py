@@ -38,6 +38,7 @@ from crawler.workers import Work, Workers
 
 RUN = "run.json"
 REVIEW = "review"
+MOST_OF_NOTE = 300  # characters
 MAX_RECORDS = 10_000  # of a shard: what a run that dies has to do again
 MAX_FACTS = 10_000  # rows of a file of facts; they wait in memory until then
 NOBODY: Mapping[str, str] = MappingProxyType({})
@@ -97,6 +98,9 @@ class Collection:
         self.accepted = self.decided = 0
         self.results: dict[str, Counter[str]] = {policy.id: Counter() for policy in judging.policies}
         self._digests = {policy.id: policy.digest for policy in judging.policies}
+        self._looked_at = {
+            (policy.id, rule.id): tuple(rule.when) for policy in judging.policies for rule in policy.rules
+        }
         self._closed = False
         check_unused(self.out)
         make_folder(self.out)
@@ -182,11 +186,8 @@ class Collection:
         self.accept(judged.url)
         masked = mask_url(judged.url)
         own = (self._evidence.append(judged.record),) if judged.record else ()
-        self._facts.write(
-            judged.url,
-            masked,
-            map(_masked, judged.facts),
-        )
+        facts = tuple(map(_masked, judged.facts))
+        self._facts.write(judged.url, masked, facts)
         for outcome in judged.outcomes:
             shard = self._write_document(judged, outcome, masked)
             line = line_of(
@@ -197,6 +198,7 @@ class Collection:
                 masked_url=masked,
                 evidence=(*own, *judged.site_records),
                 shard=shard,
+                note=self._note(outcome, facts),
             )
             self.ledger.append(line.as_mapping())
             self.results[outcome.policy][outcome.result.value] += 1
@@ -241,6 +243,17 @@ class Collection:
             return ""
         record = _record_of(outcome.document, outcome, masked, self._digests[outcome.policy], self.ledger.size, self.id)
         return self._shards[outcome.policy, outcome.result is Result.HELD].write(record)
+
+    def _note(self, outcome: Outcome, facts: tuple[Fact, ...]) -> str:
+        """The facts that the deciding rule looked at: "tdm-reservation=1 (header:tdm-reservation)"."""
+        deciding = outcome.decision.deciding
+        names = self._looked_at.get((outcome.policy, deciding.rule), ()) if deciding else ()
+        said = (
+            f"{fact.name}={fact.value}" + (f" ({fact.where})" if fact.where else "")
+            for fact in facts
+            if fact.name in names
+        )
+        return "; ".join(said)[:MOST_OF_NOTE]
 
     def _shard_set(self, policy: Policy, below: str) -> ShardSet:
         return ShardSet(

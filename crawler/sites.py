@@ -37,7 +37,7 @@ class SiteFiles:
         *,
         clock: Callable[[], float],
         unreachable_s: float,
-        max_bytes: int = 32 * 1024 * 1024,
+        max_bytes: int = 16 * 1024 * 1024,
         max_files: int = 20_000,
     ) -> None:
         self._fetch = fetch

@@ -32,7 +32,7 @@ class Line:
         treatments: Kind of personal data -> treatment applied to the document.
         evidence: Records behind the decision, "<file>#<offset>".
         shard: Place of the record, "jp/00000.parquet#17"; "" when there is none.
-        note: One short sentence of ours, such as why it failed.
+        note: The facts that the deciding rule looked at, with their places.
     """
 
     time: str

@@ -16,7 +16,7 @@ from crawler.shards.record import COLUMNS, metadata_text, row_of
 NAME = "parquet"
 SUFFIX = ".parquet"
 SCHEMA = pa.schema([(column, pa.string()) for column in COLUMNS])
-GROUP_RECORDS = 1_000
+GROUP_RECORDS = 256
 GROUP_CHARACTERS = 16 * 1024 * 1024
 _READ_RECORDS = 100
 

@@ -1,0 +1,55 @@
+"""The documentation is tested too: what it names exists, and what exists is named."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from crawler import settings
+from crawler.arguments import CRAWLING_ARGUMENTS, JUDGING_ARGUMENTS
+from crawler.audit.line import Line
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_argument_stands_in_the_readme() -> None:
+    """As a row of the table, or beside another in one."""
+    table = "\n".join(line.split("|")[1] for line in README.splitlines() if line.startswith("| `"))
+    assert set(re.findall(r"`([a-z_]+)`", table)) >= {*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS}
+
+
+def test_every_file_that_is_linked_exists() -> None:
+    """In the README and below docs/."""
+    for path in (
+        ROOT / "README.md",
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("policies/*.md"),
+        *ROOT.glob("benchmarks/*.md"),
+    ):
+        for link in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8")):
+            if "://" not in link:
+                assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+def test_every_setting_that_is_named_exists() -> None:
+    """`-s NAME=` in any document."""
+    for path in (ROOT / "README.md", *ROOT.glob("docs/*.md")):
+        for name in re.findall(r"-s ([A-Z_]+)=", path.read_text(encoding="utf-8")):
+            assert hasattr(settings, name), name
+
+
+def test_every_field_of_a_ledger_line_is_described() -> None:
+    """docs/crawl-folder.md."""
+    described = (ROOT / "docs" / "crawl-folder.md").read_text(encoding="utf-8")
+    for name in (*Line.__dataclass_fields__, "seq", "prev", "hash"):
+        assert f"`{name}`" in described, name
+
+
+def test_no_document_names_a_registry_or_a_machine() -> None:
+    """Commits hold no registry hosts, machine paths or download addresses."""
+    forbidden = re.compile("|".join(("pypi" + r"\.org", "files" + r"\.pythonhosted", "/root" + "/", "/work" + "/")))
+    suffixes = (".py", ".md", ".txt", ".toml", ".yaml", ".cfg")
+    for path in ROOT.rglob("*"):
+        if path.suffix in suffixes and not {".venv", "crawls"} & set(path.relative_to(ROOT).parts):
+            assert not forbidden.search(path.read_text(encoding="utf-8", errors="replace")), path
