@@ -10,10 +10,10 @@ from scrapy.exceptions import (
     DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
+    IgnoreRequest,
     UnsupportedURLSchemeError,
 )
 from scrapy.http import Response
-from scrapy.utils.python import to_unicode
 from twisted.internet import error as twisted_error
 from twisted.python.failure import Failure
 
@@ -49,13 +49,21 @@ def fetched(response: Response, *, url: str = "", clock: Clock = now) -> Fetched
         url=asked,
         status=response.status,
         headers=tuple(
-            (to_unicode(name, "latin-1"), to_unicode(value, "latin-1"))
-            for name, value in response.headers.to_tuple_list()
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name in response.headers  # to_tuple_list() takes them for UTF-8, and raises where they are not
+            for value in response.headers.getlist(name)
         ),
         body=response.body,
         fetched_at=clock(),
+        error=FetchError.BROKEN if _is_coded(response) else FetchError.NONE,
         final_url=response.url if response.url != asked else "",
     )
+
+
+def _is_coded(response: Response) -> bool:
+    """Whether a content coding is left that nobody here can undo (RFC 9110 section 8.4): the body is no text then."""
+    codings = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1").lower().split(",")
+    return bool(response.body) and any(coding.strip() not in ("", "identity") for coding in codings)
 
 
 def failed(url: str, problem: Failure | BaseException | FetchError, *, clock: Clock = now) -> Fetched:
@@ -68,6 +76,8 @@ def error_of(problem: Failure | BaseException | FetchError) -> FetchError:
     if isinstance(problem, FetchError):
         return problem
     error = problem.value if isinstance(problem, Failure) else problem
+    if isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error):
+        return FetchError.TOO_LARGE  # decompressed; Scrapy has no class for it
     for kind, name in ERRORS:
         if isinstance(error, kind):
             return name

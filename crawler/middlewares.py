@@ -176,6 +176,7 @@ class FetchGateMiddleware:
 
     async def _fetch_site_file(self, url: str) -> Fetched:
         settings = self.crawler.settings
+        slot = f"site file {url}"  # of its own: it waits for no page, and no page waits for it
         request = Request(
             url,
             callback=NO_CALLBACK,
@@ -187,7 +188,7 @@ class FetchGateMiddleware:
                 "dont_cache": True,
                 "download_maxsize": settings.getint("SITE_FILE_MAXSIZE"),
                 "download_timeout": settings.getfloat("SITE_FILE_TIMEOUT"),
-                "download_slot": f"site file {url}",  # waits for no page, and no page waits for it
+                "download_slot": slot,
             },
         )
         assert self.crawler.engine is not None
@@ -197,6 +198,8 @@ class FetchGateMiddleware:
             return failed(url, error.reason)
         except Exception as error:  # noqa: BLE001 - every failure is evidence
             return failed(url, error)
+        finally:
+            self.crawler.engine.downloader.slots.pop(slot, None)  # Scrapy would keep it for a minute
         return fetched(response, url=url)
 
     async def _address(self, request: Request) -> FetchError:

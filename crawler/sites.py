@@ -6,6 +6,7 @@ RFC 9309 section 2.4 allows a day; section 2.3.1.2 asks to follow five redirects
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -27,7 +28,7 @@ class SiteFiles:
         store: Keeps an exchange as evidence and says where.
         clock: Seconds, monotonic.
         unreachable_s: How long a failure counts before the file is asked for again.
-        max_bytes: Of all bodies together.
+        max_bytes: Of all bodies together; they are kept compressed.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class SiteFiles:
         clock: Callable[[], float],
         unreachable_s: float,
         max_bytes: int = 16 * 1024 * 1024,
-        max_files: int = 20_000,
+        max_files: int = 10_000,
     ) -> None:
         self._fetch = fetch
         self._store = store
@@ -57,7 +58,7 @@ class SiteFiles:
             file, until = self._kept[address]
             if self._clock() < until:
                 self._kept.move_to_end(address)
-                return file
+                return replace(file, body=zlib.decompress(file.body))
             self._forget(address)
         if address not in self._running:
             self._running[address] = asyncio.ensure_future(self._load(address))
@@ -87,6 +88,7 @@ class SiteFiles:
 
     def _keep(self, address: str, file: Fetched) -> None:
         failed = bool(file.error) or file.status >= 500 or file.status == 429
+        file = replace(file, body=zlib.compress(file.body, 1))
         self._kept[address] = (file, self._clock() + (self._unreachable_s if failed else DAY_S))
         self._bytes += len(file.body)
         while self._kept and (self._bytes > self._max_bytes or len(self._kept) > self._max_files):
