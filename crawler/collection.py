@@ -7,12 +7,10 @@ between leaves lines whose shard no manifest lists: those URLs count as pending.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import platform
 import shutil
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -34,6 +32,7 @@ from crawler.pii.pseudonym import default_key_path, load_or_create_key
 from crawler.policy.policy import Policy
 from crawler.shards.shard_set import ShardSet
 from crawler.sources.warc import EvidenceWriter, record_bytes
+from crawler.waiting import Waiting
 from crawler.workers import Work, Workers
 
 RUN = "run.json"
@@ -71,6 +70,7 @@ class Collection:
         workers, worker_timeout_s, pages_per_worker: The pool's size and limits.
         key_file: Of the pseudonyms; None for one of this crawl's own, outside the folder.
         names: Whether names of persons are looked for.
+        links: Whether the links of pages are wanted.
         identity: Request headers that say who crawls.
         loopback_only: Nothing else may be seen: there is no contact for publishers.
 
@@ -90,6 +90,7 @@ class Collection:
         pages_per_worker: int = 5_000,
         key_file: Path | None = None,
         names: bool = True,
+        links: bool = False,
         identity: Mapping[str, str] = NOBODY,
         loopback_only: bool = False,
     ) -> None:
@@ -105,7 +106,7 @@ class Collection:
         check_unused(self.out)
         make_folder(self.out)
         try:
-            self._begin(facts_of_run, names, key_file, workers, worker_timeout_s, pages_per_worker)
+            self._begin(facts_of_run, names, links, key_file, workers, worker_timeout_s, pages_per_worker)
         except BaseException:
             shutil.rmtree(self.out, ignore_errors=True)  # it was new, and holds nothing yet
             raise
@@ -114,6 +115,7 @@ class Collection:
         self,
         facts_of_run: Mapping[str, Any],
         names: bool,
+        links: bool,
         key_file: Path | None,
         workers: int,
         worker_timeout_s: float,
@@ -137,7 +139,7 @@ class Collection:
         self._write_run()
         self.ledger = Ledger(self.out)
         self._frontier = Frontier(self.out)
-        self._seen = _Seen(self.out / "frontier" / "seen.sqlite")
+        self.waiting = Waiting(self.out / "frontier" / "waiting.sqlite")
         self._evidence = EvidenceWriter(self.out)
         self._facts = FactsWriter(self.out, max_rows=MAX_FACTS)
         self._shards = {
@@ -150,6 +152,7 @@ class Collection:
             key=load_or_create_key(key_file or default_key_path(self.id)),
             names=names,
             keep_bodies=judging.keep_bodies,
+            links=links,
             records=judging.records,
             today=started.date(),
         )
@@ -162,7 +165,7 @@ class Collection:
 
     def accept(self, url: str) -> bool:
         """Take a URL into the crawl; False when it is in already."""
-        if not self._seen.add(url_id(url)):
+        if not self.waiting.is_new(url):
             return False
         self._frontier.accept(url, mask_url(url))
         self.accepted += 1
@@ -172,6 +175,11 @@ class Collection:
     def pending(self) -> int:
         """How many accepted URLs have no outcome yet."""
         return self.accepted - self.decided
+
+    @property
+    def under_way(self) -> int:
+        """How many of them do not wait on the disk."""
+        return self.pending - len(self.waiting)
 
     def evidence_of(self, url: str) -> Evidence:
         """What is known of a URL before anything was fetched."""
@@ -209,7 +217,7 @@ class Collection:
         self._closed = True
         for shards in self._shards.values():
             shards.abort()
-        self._seen.close()
+        self.waiting.close()
 
     def close(self) -> None:
         """Publish what was begun and say when the crawl ended. A second call does nothing. Raises WriteError."""
@@ -222,7 +230,7 @@ class Collection:
         self._evidence.close()
         self.ledger.close()
         self._frontier.close()
-        self._seen.close()
+        self.waiting.close()
         self._run["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
         self._write_run()
 
@@ -322,31 +330,3 @@ def _masked(fact: Fact) -> Fact:
 def _mask(words: str) -> str:
     """Values and quotes repeat from page to page."""
     return mask_text(words)
-
-
-class _Seen:
-    """The names of accepted URLs, on the disk: memory does not grow with the crawl."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=OFF")
-            self._db.execute("PRAGMA synchronous=OFF")
-            self._db.execute("CREATE TABLE IF NOT EXISTS seen (name BLOB PRIMARY KEY) WITHOUT ROWID")
-        except sqlite3.Error as error:
-            raise _full(path, error) from error
-
-    def add(self, name: str) -> bool:
-        """Whether the name is new."""
-        try:
-            return self._db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (bytes.fromhex(name),)).rowcount == 1
-        except sqlite3.Error as error:
-            raise _full(self._path, error) from error
-
-    def close(self) -> None:
-        self._db.close()
-
-
-def _full(path: Path, error: sqlite3.Error) -> WriteError:
-    return WriteError(errno.ENOSPC, str(error), str(path))

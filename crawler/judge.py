@@ -69,6 +69,7 @@ class Judge:
         names_checked: Languages (ISO 639-1) in which `find_pii` looks for names of persons.
         records: Licenses and consents that the operator holds.
         today: The day on which records must be valid.
+        links: Whether the links of pages are wanted; reading them costs as much as all the rest but names.
     """
 
     policies: tuple[Policy, ...]
@@ -77,6 +78,7 @@ class Judge:
     names_checked: Collection[str]
     records: Sequence[Record] = ()
     today: date | None = None
+    links: bool = True
 
     def __call__(self, evidence: Evidence) -> Judged:
         """Judge evidence that is complete: the gate first, then the page if the gate lets it be used."""
@@ -135,7 +137,7 @@ class _Journey:
             self.links = text_room.listed(page)
             self._state([Fact("text", kind, "body")], Stage.TEXT)
             return
-        if parsed:
+        if parsed and self.judge.links:
             self.links = parsed.links()
         extracted = parsed.extract() if parsed else text_room.read_plain(page) if text_room.is_plain(page) else None
         if extracted is None:

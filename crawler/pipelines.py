@@ -16,6 +16,7 @@ from crawler.durable import WriteError
 from crawler.pii.mask import mask_url
 from crawler.pii.pseudonym import KeyFileError
 from crawler.policy.read import PolicyError
+from crawler.waiting import Meta
 from crawler.workers import WorkersError
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class CollectionPipeline:
                 "settings": {name: settings.get(name) for name in ("DOWNLOAD_DELAY", "DOWNLOAD_VERIFY_CERTIFICATES")},
             },
             **collection_options(settings),
+            links=crawl.follow > 0,
             identity=crawl.identity,
             loopback_only=not crawl.contact,
         )
@@ -98,6 +100,14 @@ class CollectionPipeline:
     def accept(self, url: str) -> bool:
         """Take a URL into the crawl; False when it is in already, or the crawl is ending."""
         return self._written(lambda: self.collection.accept(url), otherwise=False)
+
+    def wait(self, url: str, meta: Meta) -> None:
+        """Let an accepted address wait on the disk."""
+        self._written(lambda: self.collection.waiting.put(url, meta), otherwise=None)
+
+    def take(self) -> tuple[str, Meta] | None:
+        """The address that has waited longest; None when none waits, or the crawl is ending."""
+        return self._written(lambda: self.collection.waiting.take(), otherwise=None)
 
     def store_site_file(self, file: Fetched) -> str:
         """Keep a site file as evidence; says where."""

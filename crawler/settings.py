@@ -21,7 +21,7 @@ PSEUDONYM_KEY = ""  # file of the key; empty: one a crawl, under the user's stat
 WORKERS = 0  # processes that judge pages; 0: one a core
 WORKER_TIMEOUT = 60.0  # seconds for one page; then the worker is killed and the page is failed
 WORKER_PAGES = 5_000  # a worker is replaced after so many pages, so that no leak grows
-FRONTIER_MAX = 2_000  # seeds read ahead of the crawl; the rest waits in its file
+FRONTIER_MAX = 2_000  # addresses under way in memory; further links wait on the disk, further seeds in their file
 PROGRESS_SECONDS = 10.0  # between two lines of progress where there is no terminal
 
 # Who we are ----------------------------------------------------------------------------------------------------------

@@ -38,12 +38,14 @@ class Work:
         key: Of the pseudonyms; never written to the crawl's folder.
         names: Whether names of persons are looked for.
         keep_bodies: Whether the page's body is stored with its exchange.
+        links: Whether the links of pages are wanted.
     """
 
     policies: tuple[Policy, ...]
     key: bytes
     names: bool = True
     keep_bodies: bool = False
+    links: bool = False
     records: tuple[Record, ...] = ()
     today: date | None = None
 
@@ -65,7 +67,7 @@ def page_judge(work: Work) -> Judge:
 
     languages = tuple(code for code in ("en",) if work.names and names_checked(code))
     finder = build_finder(None, names=work.names)
-    return Judge(work.policies, finder, Pseudonymizer(work.key), languages, work.records, work.today)
+    return Judge(work.policies, finder, Pseudonymizer(work.key), languages, work.records, work.today, work.links)
 
 
 class Workers:

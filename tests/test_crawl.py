@@ -174,3 +174,17 @@ def test_private_addresses_are_refused_unless_allowed(site: HTTPServer, tmp_path
     assert {line["rule"] for line in lines(tmp_path / "out")} == {"base.fetch-refused"}
     assert len(lines(tmp_path / "out")) == 4
     assert not site.log
+
+
+def test_links_wait_on_the_disk_and_none_is_lost(site: HTTPServer, tmp_path: Path) -> None:
+    """With room for three addresses in memory, a page of 60 links is still followed whole."""
+    links = "".join(f'<a href="/bulk/{n}">x</a>' for n in range(60))
+    site.expect_request("/hub").respond_with_data(PAGE.format(WORDS, links), content_type="text/html")
+    process = crawl(
+        tmp_path / "out",
+        *("-a", f"seeds={site.url_for('/hub')}", "-a", "policy=jp", "-a", "follow=1", "-s", "FRONTIER_MAX=3"),
+        *("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8"),
+    )
+    assert process.returncode == 0, process.stderr
+    assert len(paths(tmp_path / "out")) == 61
+    assert set(paths(tmp_path / "out").values()) == {"kept"}

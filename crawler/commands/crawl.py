@@ -11,6 +11,7 @@ from scrapy import signals as scrapy_signals
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
 
 from crawler.addresses import networks
 from crawler.arguments import (
@@ -63,15 +64,19 @@ class Command(ScrapyCrawl):
     def _check(self, spider: str, given: dict[str, str]) -> None:
         if spider not in SPIDERS_OF_OURS:
             return  # a spider of the user's own; its pipeline checks when it opens
-        assert self.settings is not None
         check_names(given, (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS))
         given.setdefault("out", default_out())
-        crawling(given, default_contact=self.settings["CONTACT"])
+        crawling(given, default_contact=self._settings["CONTACT"])
         check_unused(judging(given, today=datetime.now(UTC).date(), fetched_by="us").out)
         try:
-            networks(self.settings.getlist("ALLOWED_PRIVATE_NETWORKS"))
+            networks(self._settings.getlist("ALLOWED_PRIVATE_NETWORKS"))
         except ValueError as error:
             raise ArgumentError(f"ALLOWED_PRIVATE_NETWORKS: {error}; for example 127.0.0.0/8") from error
+
+    @property
+    def _settings(self) -> BaseSettings:
+        assert self.settings is not None  # Scrapy sets them before it runs a command
+        return self.settings
 
     def _create_crawler(self, spidercls: Any) -> Crawler:
         crawler = super()._create_crawler(spidercls)

@@ -8,12 +8,14 @@ A sitemap among the seeds (an index, or gzip, too) is judged like every address;
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from scrapy import Request, Spider
+from scrapy import signals as scrapy_signals
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -57,13 +59,14 @@ class WebSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Accept seeds one after the other, never far ahead of the crawl."""
         self._crawl = crawling(spider_arguments(self), default_contact=self.crawler.settings["CONTACT"])
-        most_ahead = self.crawler.settings.getint("FRONTIER_MAX")
+        self._most_under_way = self.crawler.settings.getint("FRONTIER_MAX")
+        self.crawler.signals.connect(self._when_idle, signal=scrapy_signals.spider_idle)
         async for seed in _in_batches(self._crawl):
             for step in self._enter(seed, seed=None, depth=0, hops=0):
                 yield step
             if self._is_full:
                 break
-            while self._collection.pending > most_ahead:
+            while not self._has_room:
                 await asyncio.sleep(0.2)
 
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[Any]:
@@ -74,7 +77,7 @@ class WebSpider(Spider):
             page = failed(page.url, FetchError.ADDRESS)
         judged = await self._judge(replace(evidence, page=page), gated)
         yield judged
-        for step in self._lead_on(response, judged):
+        for step in (*self._lead_on(response, judged), *self._next_waiting()):
             yield step
 
     async def failed(self, failure: Failure) -> AsyncIterator[Any]:
@@ -152,8 +155,32 @@ class WebSpider(Spider):
         elif not url.startswith(("http://", "https://")):
             yield from self._refuse(url, FetchError.SCHEME)
         elif self._pipeline.accept(url):
-            meta = {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: sitemap_level}
-            yield Request(url, callback=self.parse, errback=self.failed, meta=meta, dont_filter=True)
+            meta: dict[str, str | int] = {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: sitemap_level}
+            if self._has_room:
+                yield self._request(url, meta)
+            else:
+                self._pipeline.wait(url, meta)
+
+    def _request(self, url: str, meta: Mapping[str, Any]) -> Request:
+        return Request(url, callback=self.parse, errback=self.failed, meta=dict(meta), dont_filter=True)
+
+    @property
+    def _has_room(self) -> bool:
+        return self._collection.under_way < self._most_under_way
+
+    def _next_waiting(self) -> Iterator[Request]:
+        """Requests for addresses that wait on the disk, as many as there is room for."""
+        while self._has_room and (taken := self._pipeline.take()):
+            yield self._request(*taken)
+
+    def _when_idle(self) -> None:
+        """Nothing is under way: go on with what waits, if anything does."""
+        assert self.crawler.engine is not None
+        requests = list(self._next_waiting())
+        for request in requests:
+            self.crawler.engine.crawl(request)
+        if requests:
+            raise DontCloseSpider
 
     def _refuse(self, address: str, reason: FetchError) -> Iterator[Judged]:
         """Record what cannot be asked for."""
