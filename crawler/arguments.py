@@ -172,11 +172,17 @@ def _check_contact(crawl: Crawling) -> None:
         if not (MAILBOX.fullmatch(crawl.contact) or crawl.contact.startswith(("http://", "https://"))):
             raise ArgumentError(f"-a contact={crawl.contact}: neither a mailbox nor the http(s) address of a page")
         return
-    if crawl.seeds == STDIN or not all(is_loopback_host(host_of(normalize(seed) or "")) for seed in crawl.each_seed()):
+    if crawl.seeds == STDIN or not all(_is_harmless(seed) for seed in crawl.each_seed()):
         raise ArgumentError(
             "-a contact= is missing: publishers must be able to reach who crawls them. Give a mailbox or the address "
             "of a page about this crawl, or set CONTACT in the settings. Only a crawl of loopback may do without."
         )
+
+
+def _is_harmless(seed: str) -> bool:
+    """Whether a seed burdens nobody: it is on loopback, or no address at all."""
+    url = normalize(seed)
+    return url is None or is_loopback_host(host_of(url))
 
 
 def _check_file(path: str) -> None:

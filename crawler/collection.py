@@ -37,7 +37,7 @@ from crawler.workers import Work, Workers
 
 RUN = "run.json"
 REVIEW = "review"
-MOST_OF_NOTE = 300  # characters
+MOST_OF_NOTE, MOST_OF_PLACE = 300, 150  # characters
 MAX_RECORDS = 10_000  # of a shard: what a run that dies has to do again
 MAX_FACTS = 10_000  # rows of a file of facts; they wait in memory until then
 NOBODY: Mapping[str, str] = MappingProxyType({})
@@ -323,7 +323,7 @@ def _record_of(
 
 def _masked(fact: Fact) -> Fact:
     value = _mask(fact.value) if isinstance(fact.value, str) else fact.value
-    return Fact(fact.name, value, fact.where, _mask(fact.quote))
+    return Fact(fact.name, value, _mask(fact.where)[:MOST_OF_PLACE], _mask(fact.quote))
 
 
 @lru_cache(maxsize=4_096)

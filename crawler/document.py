@@ -31,6 +31,8 @@ class FetchError(StrEnum):
     INVALID_URL = "invalid-url"
     BROKEN = "broken"  # any other failure of transport or of HTTP
     NOT_RECORDED = "not-recorded"  # an archive holds no such exchange
+    NOT_ASKED = "not-asked"  # the gate refused it, so nothing was requested
+    ASKED_TO_WAIT = "asked-to-wait"  # the host wants to be left alone for longer than we wait
     WORKER_DIED = "worker-died"
     WORKER_TIMEOUT = "worker-timeout"
     WORKER_ERROR = "worker-error"

@@ -10,7 +10,6 @@ from scrapy.exceptions import (
     DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
-    IgnoreRequest,
     UnsupportedURLSchemeError,
 )
 from scrapy.http import Response
@@ -19,6 +18,8 @@ from twisted.python.failure import Failure
 
 from crawler.addresses import AddressRefusedError
 from crawler.document import Fetched, FetchError
+from crawler.sources.content_coding import TooLargeError, decode
+from crawler.sources.warc import MAX_BODY_BYTES
 
 # Scrapy's exceptions first, then Twisted's, which some handlers let through.
 ERRORS: tuple[tuple[type[BaseException], FetchError], ...] = (
@@ -42,9 +43,21 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def fetched(response: Response, *, url: str = "", clock: Clock = now) -> Fetched:
-    """A response as an exchange; `url` is what was asked for, where that differs (redirected site files)."""
-    asked = url or response.url
+def fetched(response: Response, *, url: str = "", max_bytes: int = MAX_BODY_BYTES, clock: Clock = now) -> Fetched:
+    """A response as an exchange, its content coding undone as stored bodies are read.
+
+    Args:
+        response: As it came over the line.
+        url: What was asked for, where that differs (redirected site files).
+        max_bytes: Of the decoded body.
+        clock: The time of the exchange.
+    """
+    asked, error, body = url or response.url, FetchError.NONE, response.body
+    codings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
+    try:
+        body = decode(body, (), codings, max_bytes)
+    except TooLargeError:
+        error, body = FetchError.TOO_LARGE, b""
     return Fetched(
         url=asked,
         status=response.status,
@@ -53,17 +66,11 @@ def fetched(response: Response, *, url: str = "", clock: Clock = now) -> Fetched
             for name in response.headers  # to_tuple_list() takes them for UTF-8, and raises where they are not
             for value in response.headers.getlist(name)
         ),
-        body=response.body,
+        body=body,
         fetched_at=clock(),
-        error=FetchError.BROKEN if _is_coded(response) else FetchError.NONE,
+        error=error,
         final_url=response.url if response.url != asked else "",
     )
-
-
-def _is_coded(response: Response) -> bool:
-    """Whether a content coding is left that nobody here can undo (RFC 9110 section 8.4): the body is no text then."""
-    codings = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1").lower().split(",")
-    return bool(response.body) and any(coding.strip() not in ("", "identity") for coding in codings)
 
 
 def failed(url: str, problem: Failure | BaseException | FetchError, *, clock: Clock = now) -> Fetched:
@@ -76,8 +83,6 @@ def error_of(problem: Failure | BaseException | FetchError) -> FetchError:
     if isinstance(problem, FetchError):
         return problem
     error = problem.value if isinstance(problem, Failure) else problem
-    if isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error):
-        return FetchError.TOO_LARGE  # decompressed; Scrapy has no class for it
     for kind, name in ERRORS:
         if isinstance(error, kind):
             return name

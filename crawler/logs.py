@@ -36,15 +36,19 @@ class QuietLogFormatter(LogFormatter):
         }
 
 
-class _Masking(logging.Filter):
-    """Masks identifiers in whatever a library logs; addresses of pages may hold them."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = mask_text(record.getMessage()), ()
-        return True
-
-
 def hide_identifiers() -> None:
-    """Let no handler of the console or of a log file print an identifier."""
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(_Masking())
+    """From now on no log record of this process holds an identifier, or the text of an exception, whoever logs it.
+
+    At the source, since Scrapy replaces the handlers of its log while it starts.
+    """
+    make = logging.getLogRecordFactory()
+
+    def make_masked(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        record.msg, record.args = mask_text(record.getMessage()), ()
+        if record.exc_info and record.exc_info[0]:
+            record.msg += f" ({record.exc_info[0].__name__})"
+            record.exc_info = record.exc_text = None  # its message and its lines may quote a page
+        return record
+
+    logging.setLogRecordFactory(make_masked)

@@ -18,28 +18,31 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy import Request, Spider
 from scrapy import signals as scrapy_signals
-from scrapy.exceptions import DontCloseSpider, IgnoreRequest
+from scrapy.exceptions import DontCloseSpider, IgnoreRequest, StopDownload
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import maybe_deferred_to_future
 
-from crawler.addresses import is_ip_literal, is_loopback_host, is_refused, networks
+from crawler.addresses import LOOPBACK, is_loopback_host, is_refused, literal, networks
 from crawler.document import Evidence, Fetched, FetchError, Gate, Judged
 from crawler.exchange import failed, fetched
 from crawler.judge import ROBOTS_TXT, Gated
 from crawler.pipelines import CollectionPipeline
-from crawler.signals import needs
+from crawler.signals import needs, robots
 from crawler.sites import SiteFiles
-from crawler.urls import host_of
+from crawler.urls import host_of, origin
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-SITE_FILE = "usufruct_site_file"  # meta: the request is for a site file
+SITE_FILE = "usufruct_site_file"  # meta: the request is for a site file, of which so many bytes came
 GATED = "usufruct_gated"  # meta: what the gate found, for the callback
 EVIDENCE = "usufruct_evidence"  # meta: the evidence so far, for the callback
 POSTPONED = "usufruct_postponed"  # meta: how often the request has waited
 MOST_HOSTS = 20_000  # remembered pauses and delays
+MOST_DECODED = 8 * 1024 * 1024  # bytes of a site file whose coding is undone; it is cut afterwards
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"  # what exchange.py can undo
 
 
 class RecordedError(IgnoreRequest):
@@ -50,7 +53,7 @@ class PostponedError(IgnoreRequest):
     """The request waits; it comes back by itself."""
 
 
-class Waiting:
+class Patience:
     """Requests that come back later, without holding a place in the downloader; and hosts that asked for quiet."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -66,13 +69,12 @@ class Waiting:
         """Whether the request has waits left, and there is room for it."""
         return request.meta.get(POSTPONED, 0) < self._times and len(self._waiting) < self._most
 
-    def postpone(self, request: Request, seconds: float, *, counts: bool = True) -> PostponedError:
+    def postpone(self, request: Request, seconds: float) -> PostponedError:
         """Bring the request back after some seconds; raise what is returned."""
         again = request.replace(dont_filter=True)
         again.meta.pop(GATED, None)
         again.meta.pop(EVIDENCE, None)
-        if counts:
-            again.meta[POSTPONED] = request.meta.get(POSTPONED, 0) + 1
+        again.meta[POSTPONED] = request.meta.get(POSTPONED, 0) + 1
         handle: list[asyncio.TimerHandle] = []
 
         def come_back() -> None:
@@ -85,8 +87,14 @@ class Waiting:
         return PostponedError()
 
     def leave_alone(self, host: str, seconds: float) -> None:
-        """No request to the host before the time is over."""
+        """No request to the host before the time is over, nor any that waits in the downloader already."""
         self._quiet_until[host] = monotonic() + seconds
+        assert self._crawler.engine is not None
+        downloader = self._crawler.engine.downloader
+        if slot := downloader.slots.get(host):
+            if slot.latercall:
+                slot.latercall.cancel()
+            slot.latercall = call_later(seconds, downloader._latercall, slot)  # it holds the slot's queue until then
         self._quiet_until.move_to_end(host)
         if len(self._quiet_until) > MOST_HOSTS:
             self._quiet_until.popitem(last=False)
@@ -116,14 +124,16 @@ class FetchGateMiddleware:
         self._allowed = networks(settings.getlist("ALLOWED_PRIVATE_NETWORKS"))
         self._delay_max = settings.getfloat("CRAWL_DELAY_MAX")
         self._postpone_s = settings.getfloat("POSTPONE_DELAY")
+        self._most_s = settings.getfloat("RETRY_AFTER_MAX")
         self._needs = needs()
-        self.waiting = Waiting(crawler)
+        self.patience = Patience(crawler)
         self.sites = SiteFiles(
             self._fetch_site_file,
             lambda file: self._pipeline.store_site_file(file),
             clock=monotonic,
             unreachable_s=self._postpone_s / 2,
         )
+        crawler.signals.connect(self._cut, signal=scrapy_signals.bytes_received)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -136,7 +146,7 @@ class FetchGateMiddleware:
         return pipeline
 
     async def process_request(self, request: Request) -> None:
-        request.headers.update(self._pipeline.collection.identity)
+        request.headers.update({**self._pipeline.collection.identity, "Accept-Encoding": ACCEPT_ENCODING})
         refusal = await self._address(request)
         if SITE_FILE in request.meta:
             if refusal:
@@ -149,58 +159,77 @@ class FetchGateMiddleware:
             exchange = failed(request.url, refusal)
             self._record(collection.workers.without_page(replace(evidence, page=exchange), gated))
             raise RecordedError
-        host = host_of(request.url)
-        if quiet := self.waiting.quiet_for(host):
-            raise self.waiting.postpone(request, quiet, counts=False)
-        evidence, gated = await self._ask(evidence)
+        if quiet := self.patience.quiet_for(host_of(request.url)):
+            raise self._wait(request, evidence, quiet)
+        evidence, gated = await self._ask(evidence, request)
         if not gated.is_open:
-            if _may_change(gated) and self.waiting.may_wait(request):
-                raise self.waiting.postpone(request, self._postpone_s)
+            quiet = max(self._postpone_s, self.patience.quiet_for(host_of(request.url)))
+            if _may_change(gated) and quiet <= self._most_s and self.patience.may_wait(request):
+                raise self.patience.postpone(request, quiet)
             self._record(collection.workers.refused(evidence, gated))
             raise RecordedError
-        self._set_delay(request, gated)
         request.meta[GATED], request.meta[EVIDENCE] = gated, evidence
 
-    async def _ask(self, evidence: Evidence) -> tuple[Evidence, Gated]:
-        """Ask robots.txt first; who is refused there is asked for nothing else."""
+    def _wait(self, request: Request, evidence: Evidence, seconds: float) -> IgnoreRequest:
+        """Let the request wait for a host that wants to be left alone; too long or too often, and it is failed."""
+        if seconds <= self._most_s and self.patience.may_wait(request):
+            return self.patience.postpone(request, seconds)
         workers = self._pipeline.collection.workers
-        site: dict[str, Fetched] = {}
-        gated = Gated((), {})
-        for path in sorted(self._needs, key=lambda path: path != ROBOTS_TXT):
-            site[path] = await self.sites.get(evidence.url, path)
-            evidence = replace(evidence, site=dict(site))
-            gated = workers.gate(evidence)
+        exchange = failed(request.url, FetchError.ASKED_TO_WAIT)
+        self._record(workers.without_page(replace(evidence, page=exchange), workers.gate(evidence)))
+        return RecordedError()
+
+    async def _ask(self, evidence: Evidence, request: Request) -> tuple[Evidence, Gated]:
+        """Ask robots.txt first; who is refused there is asked for nothing else, and no file that it refuses."""
+        workers = self._pipeline.collection.workers
+        site = {ROBOTS_TXT: await self.sites.get(evidence.url, ROBOTS_TXT)}
+        evidence = replace(evidence, site=dict(site))
+        gated = workers.gate(evidence)
+        self._set_delay(request, gated)
+        for path in self._needs:
             if not gated.is_open:
                 break
+            if path != ROBOTS_TXT and not _is_disallowed(replace(evidence, url=origin(evidence.url) + path)):
+                site[path] = await self.sites.get(evidence.url, path)
+                evidence = replace(evidence, site=dict(site))
+                gated = workers.gate(evidence)
         return evidence, gated
 
     async def _fetch_site_file(self, url: str) -> Fetched:
         settings = self.crawler.settings
-        slot = f"site file {url}"  # of its own: it waits for no page, and no page waits for it
-        request = Request(
-            url,
-            callback=NO_CALLBACK,
-            priority=1000,
-            dont_filter=True,
-            meta={
-                SITE_FILE: True,
-                "dont_retry": True,
-                "dont_cache": True,
-                "download_maxsize": settings.getint("SITE_FILE_MAXSIZE"),
-                "download_timeout": settings.getfloat("SITE_FILE_TIMEOUT"),
-                "download_slot": slot,
-            },
-        )
         assert self.crawler.engine is not None
+        downloader, host = self.crawler.engine.downloader, host_of(url)
+        # A slot of its own waits for no page; but a host that asks for a delay gets it between all requests.
+        slot = host if host in downloader.per_slot_settings else f"site file {url}"
+        most = settings.getint("SITE_FILE_MAXSIZE")
+        meta = {
+            SITE_FILE: 0,  # bytes received so far
+            "dont_retry": True,
+            "dont_cache": True,
+            "download_timeout": settings.getfloat("SITE_FILE_TIMEOUT"),
+            "download_slot": slot,
+        }
         try:
+            request = Request(url, callback=NO_CALLBACK, priority=1000, dont_filter=True, meta=meta)
             response = await self.crawler.engine.download_async(request)
         except RefusedAddressError as error:
             return failed(url, error.reason)
         except Exception as error:  # noqa: BLE001 - every failure is evidence
             return failed(url, error)
         finally:
-            self.crawler.engine.downloader.slots.pop(slot, None)  # Scrapy would keep it for a minute
-        return fetched(response, url=url)
+            if slot != host:
+                downloader.slots.pop(slot, None)  # Scrapy would keep it for a minute
+        if response.status in (429, 503) and (seconds := retry_after(response, datetime.now(UTC))):
+            self.patience.leave_alone(host, seconds)
+        answer = fetched(response, url=url, max_bytes=MOST_DECODED)
+        return replace(answer, body=answer.body[:most])
+
+    def _cut(self, data: bytes, request: Request) -> None:
+        """Stop the download of a site file at its bound, and use what came (RFC 9309 section 2.5)."""
+        if SITE_FILE in request.meta:
+            request.meta[SITE_FILE] += len(data)
+            if request.meta[SITE_FILE] > self.crawler.settings.getint("SITE_FILE_MAXSIZE"):
+                raise StopDownload(fail=False)
 
     async def _address(self, request: Request) -> FetchError:
         """Why the address may not be fetched from; NONE when it may."""
@@ -213,10 +242,9 @@ class FetchGateMiddleware:
         loopback = is_loopback_host(host)
         if self._pipeline.collection.loopback_only and not loopback:
             return FetchError.ADDRESS  # a crawl without a contact may only see loopback
-        if loopback or is_ip_literal(host):
-            return (
-                FetchError.ADDRESS if is_refused("127.0.0.1" if loopback else host, self._allowed) else FetchError.NONE
-            )
+        if loopback or literal(host):
+            address = host if literal(host) else LOOPBACK
+            return FetchError.ADDRESS if is_refused(address, self._allowed) else FetchError.NONE
         if request.meta.get("proxy"):
             return FetchError.NONE  # the proxy resolves the name, not we
         return await self._resolved(host)
@@ -243,6 +271,7 @@ class FetchGateMiddleware:
         if not asked or downloader.per_slot_settings.get(key, {}).get("delay") == delay:
             return
         downloader.per_slot_settings[key] = {"delay": delay, "concurrency": 1, "jitter": 0}
+        downloader._get_slot(request)[1].lastseen = monotonic()  # robots.txt was asked for just now
         if len(downloader.per_slot_settings) > MOST_HOSTS:
             downloader.per_slot_settings.pop(next(iter(downloader.per_slot_settings)))
         if slot := downloader.slots.get(key):
@@ -280,10 +309,10 @@ class PolitenessMiddleware:
         wait = self._default if seconds is None else seconds
         gate = self.crawler.get_downloader_middleware(FetchGateMiddleware)
         assert gate is not None
-        gate.waiting.leave_alone(host_of(request.url), min(wait, self._most))
-        if wait > self._most or not gate.waiting.may_wait(request):
+        gate.patience.leave_alone(host_of(request.url), wait)
+        if wait > self._most or not gate.patience.may_wait(request):
             return response
-        raise gate.waiting.postpone(request, wait)
+        raise gate.patience.postpone(request, wait)
 
 
 def retry_after(response: Response, now: datetime) -> float | None:
@@ -301,3 +330,8 @@ def retry_after(response: Response, now: datetime) -> float | None:
 def _may_change(gated: Gated) -> bool:
     """Whether what stands in the way was a failure, not a refusal, for some policy."""
     return any(decision.gate is Gate.RETRY for decision in gated.decisions.values())
+
+
+def _is_disallowed(evidence: Evidence) -> bool:
+    """Whether robots.txt refuses the address."""
+    return any(fact.name == "robots" and fact.value == "disallowed" for fact in robots.read(evidence))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from crawler.document import Fetched, FetchError
-from crawler.urls import origin
+from crawler.urls import address_of_header, origin
 
 DAY_S = 24 * 3600.0
 MOST_REDIRECTS = 5
@@ -77,7 +77,7 @@ class SiteFiles:
         target = address
         for _ in range(MOST_REDIRECTS + 1):
             answer = await self._fetch(target)
-            location = next(iter(answer.header("location")), "")
+            location = address_of_header(next(iter(answer.header("location")), ""))
             if answer.error or answer.status not in REDIRECTS or not location:
                 return replace(answer, url=address, final_url=target if target != address else "")
             try:

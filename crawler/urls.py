@@ -23,7 +23,7 @@ class Scope(StrEnum):
 
 
 def normalize(text: str) -> str | None:
-    """One spelling for an address: scheme and host in lower case, no default port, no fragment, safe characters.
+    """One spelling for an address: scheme and host in lower case, no default port, user information, dots or fragment.
 
     Returns:
         None for what is no address at all. Any scheme passes: the fetch gate answers for it.
@@ -42,14 +42,36 @@ def normalize(text: str) -> str | None:
         return text
     host = f"[{host}]" if ":" in host else host
     netloc = host if port in (None, DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
-    if parts.username:
-        netloc = f"{parts.netloc.rpartition('@')[0]}@{netloc}"
-    return urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
+    return urlunsplit((parts.scheme, netloc, _without_dots(parts.path or "/"), parts.query, ""))
+
+
+def _without_dots(path: str) -> str:
+    """The path as servers read it, "." and ".." resolved (RFC 3986 section 5.2.4), also where they are escaped."""
+    segments = path.split("/")
+    kept: list[str] = []
+    for place, segment in enumerate(segments):
+        plain = segment.lower().replace("%2e", ".")
+        if plain == ".." and len(kept) > 1:
+            kept.pop()
+        if plain not in (".", ".."):
+            kept.append(segment)
+        elif place == len(segments) - 1:
+            kept.append("")
+    return "/".join(kept) if len(kept) > 1 else "/"
+
+
+def address_of_header(value: str) -> str:
+    """An address in a header, whose octets we hold as Latin-1, with those beyond ASCII escaped as they were sent."""
+    return "".join(char if ord(char) < 128 else "".join(f"%{octet:02X}" for octet in char.encode("latin-1", "replace"))
+                   for char in value.strip())  # fmt: skip
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port: what a robots.txt speaks for (RFC 9309 section 2.3)."""
-    parts = urlsplit(url)
+    """Scheme, host and port: what a robots.txt speaks for (RFC 9309 section 2.3); "" for what is no address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
@@ -68,8 +90,14 @@ def _public_suffixes() -> TLDExtract:
 
 @lru_cache(maxsize=10_000)
 def domain_of(host: str) -> str:
-    """The registrable domain by the public suffix list that tldextract ships; the host itself where there is none."""
-    return _public_suffixes()(host).top_domain_under_public_suffix or host
+    """The registrable domain by the public suffix list that tldextract ships.
+
+    A name under no suffix of the list has its last label for one, as the list's default rule says.
+    """
+    is_name = not host.replace(".", "").isdigit() and ":" not in host
+    return _public_suffixes()(host).top_domain_under_public_suffix or (
+        ".".join(host.split(".")[-2:]) if is_name else host
+    )
 
 
 def within(scope: Scope, url: str, seed: str) -> bool:
@@ -79,5 +107,7 @@ def within(scope: Scope, url: str, seed: str) -> bool:
     if scope is Scope.DOMAIN:
         return domain_of(host_of(url)) == domain_of(host_of(seed))
     if scope is Scope.PREFIX:
-        return url.startswith(seed.rpartition("/")[0] + "/") if seed.count("/") > 2 else url.startswith(seed)
+        return origin(url) == origin(seed) and urlsplit(url).path.startswith(
+            urlsplit(seed).path.rpartition("/")[0] + "/"
+        )
     return False

@@ -11,12 +11,12 @@ import os
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as PageTimeoutError
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from multiprocessing import get_context
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.document import Evidence, FetchError, Judged
+from crawler.document import Evidence, Fetched, FetchError, Judged
 from crawler.judge import Gated, Judge, page_evidence
 from crawler.policy.policy import Policy
 from crawler.policy.records import Record
@@ -127,8 +127,10 @@ class Workers:
         return self._gate_judge.gate(evidence)
 
     def refused(self, evidence: Evidence, gated: Gated) -> Judged:
-        """The outcome of what no policy lets be fetched."""
-        return self._gate_judge.refused(evidence, gated)
+        """The outcome of what no policy lets be fetched; its record says that nothing was asked for."""
+        nothing = Fetched(evidence.url, 0, fetched_at=datetime.now(UTC), error=FetchError.NOT_ASKED)
+        judged = self._gate_judge.refused(evidence, gated)
+        return replace(judged, record=record_bytes(nothing, keep_body=False))
 
     async def close(self) -> None:
         """Let running pages end, then stop the workers."""

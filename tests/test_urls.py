@@ -19,7 +19,11 @@ from crawler.urls import Scope, host_of, normalize, origin, within
         ("http://example.org/ä b", "http://example.org/%C3%A4%20b"),
         ("http://bücher.example/", "http://xn--bcher-kva.example/"),
         ("http://[2001:db8::1]:80/x", "http://[2001:db8::1]/x"),
-        ("http://user@example.org/", "http://user@example.org/"),
+        ("http://user:secret@example.org/", "http://example.org/"),
+        ("http://example.org/public/../private/x", "http://example.org/private/x"),  # RFC 3986 section 5.2.4
+        ("http://example.org/a/%2E%2e/b/./c/..", "http://example.org/b/"),
+        ("http://example.org/..", "http://example.org/"),
+        ("http://example.org/a..b/.c", "http://example.org/a..b/.c"),
         ("ftp://example.org/file", "ftp://example.org/file"),  # an address; the gate refuses the scheme
         ("mailto:someone@example.org", "mailto:someone@example.org"),
         ("", None),
@@ -58,6 +62,9 @@ def test_normalizing_never_raises_and_changes_nothing_the_second_time(text: str)
         (Scope.PREFIX, "https://example.org/docs/b", "https://example.org/docs/index.html", True),
         (Scope.PREFIX, "https://example.org/docsearch", "https://example.org/docs/", False),
         (Scope.PREFIX, "http://example.org/docs/b", "https://example.org/docs/", False),
+        (Scope.PREFIX, "https://example.org/docs/b", "https://example.org/docs/?q=/x/y", True),
+        (Scope.DOMAIN, "http://a.press.localhost/", "http://press.localhost/", True),
+        (Scope.DOMAIN, "http://10.0.0.1/", "http://11.0.0.1/", False),
         (Scope.LIST, "https://example.org/", "https://example.org/", False),
     ],
 )
@@ -88,6 +95,9 @@ def test_an_origin_is_scheme_host_and_port() -> None:
         ("fe80::1%eth0", True),
         ("fd00::1", True),
         ("::ffff:10.0.0.1", True),  # mapped
+        ("64:ff9b::7f00:1", True),  # translated, RFC 6052
+        ("2002:7f00:1::", True),  # 6to4
+        ("::127.0.0.1", True),  # compatible, RFC 4291
         ("not an address", True),
     ],
 )
@@ -106,7 +116,8 @@ def test_the_operator_can_allow_a_network() -> None:
 @pytest.mark.parametrize(
     ("host", "expected"),
     [("localhost", True), ("news.localhost", True), ("127.9.9.9", True), ("[::1]", True), ("localhost.example", False),
-     ("mylocalhost", False), ("10.0.0.1", False), ("", False)],
+     ("mylocalhost", False), ("10.0.0.1", False), ("", False), ("127.1", True), ("2130706433", True), ("0x7f.1", True),
+     ("127.0.0.1.", True), ("localhost.", True), ("1.example", False)],
 )  # fmt: skip
 def test_localhost_names_are_loopback(host: str, expected: bool) -> None:
     """RFC 6761 section 6.3."""

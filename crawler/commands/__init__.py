@@ -12,6 +12,9 @@ from crawler import settings as our_settings
 from crawler.collection import Collection
 
 TOLD = ("kept", "dropped", "held", "failed")
+# With other values requests would be followed, dropped or retried where no line is written.
+FIXED = ("REDIRECT_ENABLED", "METAREFRESH_ENABLED", "HTTPERROR_ALLOW_ALL", "URLLENGTH_LIMIT", "DEPTH_LIMIT",
+         "COMPRESSION_ENABLED", "DOWNLOADER_MIDDLEWARES", "ITEM_PIPELINES", "TWISTED_DNS_RESOLVER")  # fmt: skip
 
 
 def check_settings(given: Iterable[str]) -> None:
@@ -19,6 +22,10 @@ def check_settings(given: Iterable[str]) -> None:
     known = sorted({name for module in (default_settings, our_settings) for name in dir(module) if name.isupper()})
     for assignment in given:
         name = assignment.partition("=")[0].strip()
+        if name in FIXED:
+            raise UsageError(
+                f"-s {name}: the ledger would be incomplete with another value; it stands", print_help=False
+            )
         if name and name not in known:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}? " if near else ""

@@ -104,6 +104,10 @@ class Command(ScrapyCrawl):
             self._fail(pipeline.problem)
         elif errors:
             self._fail(f"{errors} pages met an error in the spider and are pending; run with -L INFO to see where")
+        elif self._reason == "finished" and collection.pending:
+            self._fail(
+                f"{collection.pending} addresses have no recorded outcome and are pending; this is a bug of ours"
+            )
         elif self._reason not in ("finished", "shutdown"):
             self._fail(
                 f"the crawl ended early: {self._reason or 'unknown'}; {collection.pending} addresses are pending"

@@ -65,5 +65,6 @@ def type_of(value: dict[str, object]) -> str:
 
 
 def local_name(type_: str) -> str:
-    """A type without its namespace: "Article" for "https://schema.org/Article" and "schema:Article"."""
-    return re.split(r"[/:#]", type_.strip())[-1][:60].encode("utf-8", "replace").decode()
+    """A type without its namespace: "Article" for "https://schema.org/Article"; "" for what is no word."""
+    name = re.split(r"[/:#]", type_.strip())[-1]
+    return name if re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,39}", name) else ""

@@ -13,6 +13,7 @@ from crawler.document import Evidence, Fact, Fetched, FetchError
 from crawler.signals import _jsonld as jsonld
 from crawler.signals._markup import collect, resolve
 from crawler.signals.license_links import licenses_of_header
+from crawler.urls import address_of_header
 
 NEEDS: tuple[str, ...] = ()
 FACTS = (
@@ -74,7 +75,7 @@ def read(evidence: Evidence) -> Iterator[Fact]:
     yield Fact("access", word, where)
     if word == "redirected":
         for location in page.header("location")[:1]:
-            if address := resolve(page.url, location):
+            if address := resolve(page.url, address_of_header(location)):
                 yield Fact("redirect-to", address, "header:location", location[:200])
     if page.status >= 400:
         for name, header in _NOTED_HEADERS.items():

@@ -11,7 +11,7 @@ import sys
 import zlib
 from collections.abc import Callable, Sequence
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from crawler.document import Fetched, FetchError
 from crawler.sources.read_warc import DamagedError, read
+from crawler.urls import address_of_header
 
 MAX_BYTES = 512 * 1024  # RFC 9309 section 2.5 asks for 500 KiB at least
 MAX_HOPS = 5  # RFC 9309 section 2.3.1.2
@@ -76,7 +77,7 @@ def _followed(fetched: Fetched, found: SiteFiles, paths: Collection[str]) -> Fet
             return (
                 fetched if hop is fetched else replace(hop, url=fetched.url, final_url=hop.url, record=fetched.record)
             )
-        key = _key(_absolute(hop.url, location[0]), paths)
+        key = _key(_absolute(hop.url, address_of_header(location[0])), paths)
         target = found.get(key[0], {}).get(key[1]) if key else None
         if target is None:
             return replace(fetched, body=b"", error=FetchError.NOT_RECORDED)

@@ -8,9 +8,11 @@ A sitemap among the seeds (an index, or gzip, too) is judged like every address;
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import CancelledError
 from dataclasses import replace
-from itertools import islice
+from threading import Thread
 from typing import Any
 
 from scrapy import Request, Spider
@@ -23,7 +25,6 @@ from crawler.addresses import is_refused, networks
 from crawler.arguments import (
     CRAWLING_ARGUMENTS,
     JUDGING_ARGUMENTS,
-    STDIN,
     Crawling,
     check_names,
     crawling,
@@ -40,11 +41,11 @@ from crawler.urls import normalize, within
 SEED = "usufruct_seed"  # meta: the seed that a page was reached from
 DEPTH = "usufruct_depth"  # meta: how many links away from it
 HOPS = "usufruct_hops"  # meta: how many redirects away from the address that was asked for
-SITEMAP_LEVEL = "usufruct_sitemap_level"  # meta: how many indexes away from a seed
+SITEMAP_LEVEL = "usufruct_sitemap_level"  # meta: how many sitemaps away from the seeds
 SITEMAPS = ("sitemap", "sitemap-index")
-MOST_SITEMAP_LEVELS = 3  # an index may name indexes; the protocol knows one level
+MOST_SITEMAP_LEVELS = 3  # an index may name indexes, a sitemap name sitemaps; the protocol knows one level
 REFUSING = (Stage.FETCH, Stage.SIGNALS)  # a page whose policies all ended here is not allowed; its links stay alone
-BATCH = 100  # lines of a feed read at once, off the event loop
+BATCH = 100  # lines of a feed read ahead
 
 
 class WebSpider(Spider):
@@ -59,13 +60,12 @@ class WebSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Accept seeds one after the other, never far ahead of the crawl."""
         self._crawl = crawling(spider_arguments(self), default_contact=self.crawler.settings["CONTACT"])
+        self._pages = 0  # that count for the limit
         self._most_under_way = self.crawler.settings.getint("FRONTIER_MAX")
         self.crawler.signals.connect(self._when_idle, signal=scrapy_signals.spider_idle)
-        async for seed in _in_batches(self._crawl):
-            for step in self._enter(seed, seed=None, depth=0, hops=0):
+        async for seed in _in_batches(self._crawl, lambda: self._is_full):
+            for step in self._enter(seed, None, 0):
                 yield step
-            if self._is_full:
-                break
             while not self._has_room:
                 await asyncio.sleep(0.2)
 
@@ -82,11 +82,12 @@ class WebSpider(Spider):
 
     async def failed(self, failure: Failure) -> AsyncIterator[Any]:
         """Record a request that brought no answer, unless it was recorded before or comes back."""
-        if isinstance(failure.value, RecordedError | PostponedError):
-            return
-        request: Request = failure.request  # type: ignore[attr-defined]
-        evidence, gated = self._known(request)
-        yield self._collection.workers.without_page(replace(evidence, page=failed(request.url, failure)), gated)
+        if not isinstance(failure.value, RecordedError | PostponedError):
+            request: Request = failure.request  # type: ignore[attr-defined]
+            evidence, gated = self._known(request)
+            yield self._collection.workers.without_page(replace(evidence, page=failed(request.url, failure)), gated)
+        for step in self._next_waiting():
+            yield step
 
     @property
     def _pipeline(self) -> CollectionPipeline:
@@ -101,7 +102,7 @@ class WebSpider(Spider):
     @property
     def _is_full(self) -> bool:
         limit = self._crawl.limit
-        return limit is not None and self._collection.accepted >= limit
+        return limit is not None and self._pages >= limit
 
     def _known(self, request: Request | None) -> tuple[Evidence, Gated]:
         """What the gate found; a request that never reached it has no facts yet."""
@@ -123,31 +124,41 @@ class WebSpider(Spider):
         return is_refused(str(response.ip_address), allowed)
 
     def _lead_on(self, response: Response, judged: Judged) -> Iterator[Any]:
-        """The target of a redirect, and the links of a page that some policy let pass its signals."""
+        """The target of a redirect, what a sitemap lists, the links of a page that some policy let pass its signals."""
         assert response.request is not None
         meta = response.request.meta
+        seed, depth, level = meta[SEED], meta[DEPTH], meta[SITEMAP_LEVEL]
         target = next((str(f.value) for f in judged.facts if f.name == "redirect-to"), "")
         if target and meta[HOPS] < MOST_REDIRECTS:
-            yield from self._enter(target, seed=meta[SEED], depth=meta[DEPTH], hops=meta[HOPS] + 1)
+            # A seed that redirects is where its target is.
+            yield from self._enter(target, seed if depth else None, depth, hops=meta[HOPS] + 1, level=level)
         elif target:
             yield from self._refuse(target, FetchError.TOO_MANY_REDIRECTS)
         lists = next((f.value for f in judged.facts if f.name == "text" and f.value in SITEMAPS), "")
-        if lists:
-            yield from self._enter_listed(judged.links, meta, is_index=lists == "sitemap-index")
-        elif meta[DEPTH] < self._crawl.follow and any(o.stage not in REFUSING for o in judged.outcomes):
-            for link in judged.links:
-                if within(self._crawl.scope, link, meta[SEED]):
-                    yield from self._enter(link, seed=meta[SEED], depth=meta[DEPTH] + 1, hops=0)
+        if lists and not depth:
+            self._pages -= not level and not meta[HOPS]  # it was counted as a page when it was entered
+            for address in judged.links if level < MOST_SITEMAP_LEVELS else ():
+                yield from self._enter(address, None, 0, level=level + 1, is_page=lists == "sitemap")
+        elif depth < self._crawl.follow and any(o.stage not in REFUSING for o in judged.outcomes):
+            for link in filter(None, map(normalize, judged.links)):
+                if within(self._crawl.scope, link, seed):
+                    yield from self._enter(link, seed, depth + 1)
 
-    def _enter_listed(self, addresses: tuple[str, ...], meta: dict[str, Any], *, is_index: bool) -> Iterator[Any]:
-        """Enter what a sitemap lists; the sitemaps of an index are not pages, so they take no room of the limit."""
-        level = meta.get(SITEMAP_LEVEL, 0) + 1
-        for address in addresses if level <= MOST_SITEMAP_LEVELS else ():
-            yield from self._enter(address, seed=None, depth=0, hops=0, sitemap_level=level if is_index else 0)
+    def _enter(
+        self, address: str, seed: str | None, depth: int, *, hops: int = 0, level: int = 0, is_page: bool = True
+    ) -> Iterator[Any]:
+        """Accept an address and ask for it; what is no address, or none for us, is recorded instead.
 
-    def _enter(self, address: str, *, seed: str | None, depth: int, hops: int, sitemap_level: int = 0) -> Iterator[Any]:
-        """Accept an address and ask for it; what is no address, or none for us, is recorded instead."""
-        if self._is_full and not hops:
+        Args:
+            address: As it was found.
+            seed: Where the way to it began; None when it is a seed itself.
+            depth: How many links away from the seed.
+            hops: How many redirects away from the address that was asked for.
+            level: How many sitemaps away from the seeds.
+            is_page: Whether it takes room of the limit.
+        """
+        counts = is_page and not hops
+        if counts and self._is_full:
             return
         url = normalize(address)
         if url is None:
@@ -155,7 +166,8 @@ class WebSpider(Spider):
         elif not url.startswith(("http://", "https://")):
             yield from self._refuse(url, FetchError.SCHEME)
         elif self._pipeline.accept(url):
-            meta: dict[str, str | int] = {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: sitemap_level}
+            self._pages += counts
+            meta: dict[str, str | int] = {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: level}
             if self._has_room:
                 yield self._request(url, meta)
             else:
@@ -176,10 +188,9 @@ class WebSpider(Spider):
     def _when_idle(self) -> None:
         """Nothing is under way: go on with what waits, if anything does."""
         assert self.crawler.engine is not None
-        requests = list(self._next_waiting())
-        for request in requests:
-            self.crawler.engine.crawl(request)
-        if requests:
+        if taken := self._pipeline.take():  # one at least, whatever room there seems to be
+            for request in (self._request(*taken), *self._next_waiting()):
+                self.crawler.engine.crawl(request)
             raise DontCloseSpider
 
     def _refuse(self, address: str, reason: FetchError) -> Iterator[Judged]:
@@ -190,9 +201,25 @@ class WebSpider(Spider):
             yield self._collection.workers.without_page(replace(evidence, page=failed(address, reason)), gated)
 
 
-async def _in_batches(crawl: Crawling) -> AsyncIterator[str]:
-    """The seeds, read a batch at a time in a thread: standard input may keep us waiting, so it is read line by line."""
-    seeds, most = crawl.each_seed(), 1 if crawl.seeds == STDIN else BATCH
-    while batch := await asyncio.to_thread(lambda: list(islice(seeds, most))):
-        for seed in batch:
-            yield seed
+async def _in_batches(crawl: Crawling, is_full: Callable[[], bool]) -> AsyncIterator[str]:
+    """The seeds; they are read in a thread of its own, which may hang on standard input without holding the crawl."""
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[str | None] = asyncio.Queue(BATCH)
+
+    def read() -> None:
+        with contextlib.suppress(RuntimeError, CancelledError):  # the crawl has ended before its feed
+            try:
+                for line in crawl.each_seed():
+                    asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
+            finally:
+                asyncio.run_coroutine_threadsafe(lines.put(None), loop).result()
+
+    Thread(target=read, daemon=True).start()
+    while not is_full():
+        try:
+            line = await asyncio.wait_for(lines.get(), timeout=1.0)
+        except TimeoutError:
+            continue
+        if line is None:
+            return
+        yield line
