@@ -199,8 +199,7 @@ class FetchGateMiddleware:
         settings = self.crawler.settings
         assert self.crawler.engine is not None
         downloader, host = self.crawler.engine.downloader, host_of(url)
-        # A slot of its own waits for no page; but a host that asks for a delay gets it between all requests.
-        slot = host if host in downloader.per_slot_settings else f"site file {url}"
+        slot = f"site file {url}"  # of its own: delays hold between pages, as everywhere; a site file is none
         most = settings.getint("SITE_FILE_MAXSIZE")
         meta = {
             SITE_FILE: 0,  # bytes received so far
@@ -217,8 +216,7 @@ class FetchGateMiddleware:
         except Exception as error:  # noqa: BLE001 - every failure is evidence
             return failed(url, error)
         finally:
-            if slot != host:
-                downloader.slots.pop(slot, None)  # Scrapy would keep it for a minute
+            downloader.slots.pop(slot, None)  # Scrapy would keep it for a minute
         if response.status in (429, 503) and (seconds := retry_after(response, datetime.now(UTC))):
             self.patience.leave_alone(host, seconds)
         answer = fetched(response, url=url, max_bytes=MOST_DECODED)
@@ -271,7 +269,6 @@ class FetchGateMiddleware:
         if not asked or downloader.per_slot_settings.get(key, {}).get("delay") == delay:
             return
         downloader.per_slot_settings[key] = {"delay": delay, "concurrency": 1, "jitter": 0}
-        downloader._get_slot(request)[1].lastseen = monotonic()  # robots.txt was asked for just now
         if len(downloader.per_slot_settings) > MOST_HOSTS:
             downloader.per_slot_settings.pop(next(iter(downloader.per_slot_settings)))
         if slot := downloader.slots.get(key):
