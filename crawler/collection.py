@@ -13,6 +13,7 @@ import platform
 import shutil
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
@@ -61,16 +62,34 @@ def _owner(out: Path) -> str:
         return "is not empty and holds no crawl of ours"
 
 
+@dataclass(frozen=True, slots=True)
+class Working:
+    """How pages are worked on.
+
+    Attributes:
+        processes: Workers; 0 for one a core.
+        timeout_s: For one page.
+        pages_per_worker: Then a worker is replaced.
+        key_file: Of the pseudonyms; None for one of the crawl's own, outside its folder.
+        names: Whether names of persons are looked for.
+        links: Whether the links of pages are wanted.
+    """
+
+    processes: int = 0
+    timeout_s: float = 60.0
+    pages_per_worker: int = 5_000
+    key_file: Path | None = None
+    names: bool = True
+    links: bool = False
+
+
 class Collection:
     """Writes one crawl's folder, and knows what it has accepted and decided.
 
     Args:
         judging: What to judge by, and where to.
+        working: How.
         facts_of_run: What run.json says besides: seeds, user agent, settings.
-        workers, worker_timeout_s, pages_per_worker: The pool's size and limits.
-        key_file: Of the pseudonyms; None for one of this crawl's own, outside the folder.
-        names: Whether names of persons are looked for.
-        links: Whether the links of pages are wanted.
         identity: Request headers that say who crawls.
         loopback_only: Nothing else may be seen: there is no contact for publishers.
 
@@ -83,14 +102,9 @@ class Collection:
     def __init__(
         self,
         judging: Judging,
+        working: Working,
         *,
         facts_of_run: Mapping[str, Any],
-        workers: int = 0,
-        worker_timeout_s: float = 60.0,
-        pages_per_worker: int = 5_000,
-        key_file: Path | None = None,
-        names: bool = True,
-        links: bool = False,
         identity: Mapping[str, str] = NOBODY,
         loopback_only: bool = False,
     ) -> None:
@@ -106,21 +120,12 @@ class Collection:
         check_unused(self.out)
         make_folder(self.out)
         try:
-            self._begin(facts_of_run, names, links, key_file, workers, worker_timeout_s, pages_per_worker)
+            self._begin(working, facts_of_run)
         except BaseException:
             shutil.rmtree(self.out, ignore_errors=True)  # it was new, and holds nothing yet
             raise
 
-    def _begin(
-        self,
-        facts_of_run: Mapping[str, Any],
-        names: bool,
-        links: bool,
-        key_file: Path | None,
-        workers: int,
-        worker_timeout_s: float,
-        pages_per_worker: int,
-    ) -> None:
+    def _begin(self, working: Working, facts_of_run: Mapping[str, Any]) -> None:
         judging, started = self.judging, datetime.now(UTC)
         self.id = f"{started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
         self._run: dict[str, Any] = {
@@ -132,7 +137,7 @@ class Collection:
             "run": dict(judging.run),
             "bodies": "kept" if judging.keep_bodies else "not kept",
             "format": judging.format,
-            "names": names,
+            "names": working.names,
             "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
             **facts_of_run,
         }
@@ -149,18 +154,18 @@ class Collection:
         }
         work = Work(
             policies=judging.policies,
-            key=load_or_create_key(key_file or default_key_path(self.id)),
-            names=names,
+            key=load_or_create_key(working.key_file or default_key_path(self.id)),
+            names=working.names,
             keep_bodies=judging.keep_bodies,
-            links=links,
+            links=working.links,
             records=judging.records,
             today=started.date(),
         )
         self.workers = Workers(
             work,
-            processes=workers or os.cpu_count() or 1,
-            timeout_s=worker_timeout_s,
-            pages_per_worker=pages_per_worker,
+            processes=working.processes or os.cpu_count() or 1,
+            timeout_s=working.timeout_s,
+            pages_per_worker=working.pages_per_worker,
         )
 
     def accept(self, url: str) -> bool:

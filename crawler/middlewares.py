@@ -7,27 +7,24 @@ files say. Who is refused has a ledger line before the request is given up.
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Self
 
 from scrapy import Request, Spider
 from scrapy import signals as scrapy_signals
-from scrapy.exceptions import DontCloseSpider, IgnoreRequest, StopDownload
+from scrapy.exceptions import IgnoreRequest, StopDownload
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from crawler.addresses import LOOPBACK, is_loopback_host, is_refused, literal, networks
 from crawler.document import Evidence, Fetched, FetchError, Gate, Judged
 from crawler.exchange import failed, fetched
 from crawler.judge import ROBOTS_TXT, Gated
+from crawler.patience import Patience, retry_after
 from crawler.pipelines import CollectionPipeline
 from crawler.signals import needs, robots
 from crawler.sites import SiteFiles
@@ -39,80 +36,13 @@ if TYPE_CHECKING:
 SITE_FILE = "usufruct_site_file"  # meta: the request is for a site file, of which so many bytes came
 GATED = "usufruct_gated"  # meta: what the gate found, for the callback
 EVIDENCE = "usufruct_evidence"  # meta: the evidence so far, for the callback
-POSTPONED = "usufruct_postponed"  # meta: how often the request has waited
-MOST_HOSTS = 20_000  # remembered pauses and delays
+MOST_DELAYS = 20_000  # of hosts, remembered at once
 MOST_DECODED = 8 * 1024 * 1024  # bytes of a site file whose coding is undone; it is cut afterwards
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"  # what exchange.py can undo
 
 
 class RecordedError(IgnoreRequest):
     """The request is given up, and its outcome is in the ledger."""
-
-
-class PostponedError(IgnoreRequest):
-    """The request waits; it comes back by itself."""
-
-
-class Patience:
-    """Requests that come back later, without holding a place in the downloader; and hosts that asked for quiet."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._times = crawler.settings.getint("POSTPONE_TIMES")
-        self._most = crawler.settings.getint("POSTPONED_MAX")
-        self._waiting: set[asyncio.TimerHandle] = set()
-        self._quiet_until: OrderedDict[str, float] = OrderedDict()
-        crawler.signals.connect(self._stay, signal=scrapy_signals.spider_idle)
-        crawler.signals.connect(self._forget, signal=scrapy_signals.spider_closed)
-
-    def may_wait(self, request: Request) -> bool:
-        """Whether the request has waits left, and there is room for it."""
-        return request.meta.get(POSTPONED, 0) < self._times and len(self._waiting) < self._most
-
-    def postpone(self, request: Request, seconds: float) -> PostponedError:
-        """Bring the request back after some seconds; raise what is returned."""
-        again = request.replace(dont_filter=True)
-        again.meta.pop(GATED, None)
-        again.meta.pop(EVIDENCE, None)
-        again.meta[POSTPONED] = request.meta.get(POSTPONED, 0) + 1
-        handle: list[asyncio.TimerHandle] = []
-
-        def come_back() -> None:
-            self._waiting.discard(handle[0])
-            assert self._crawler.engine is not None
-            self._crawler.engine.crawl(again)
-
-        handle.append(asyncio.get_running_loop().call_later(seconds, come_back))
-        self._waiting.add(handle[0])
-        return PostponedError()
-
-    def leave_alone(self, host: str, seconds: float) -> None:
-        """No request to the host before the time is over, nor any that waits in the downloader already."""
-        self._quiet_until[host] = monotonic() + seconds
-        assert self._crawler.engine is not None
-        downloader = self._crawler.engine.downloader
-        if slot := downloader.slots.get(host):
-            if slot.latercall:
-                slot.latercall.cancel()
-            slot.latercall = call_later(seconds, downloader._latercall, slot)  # it holds the slot's queue until then
-        self._quiet_until.move_to_end(host)
-        if len(self._quiet_until) > MOST_HOSTS:
-            self._quiet_until.popitem(last=False)
-
-    def quiet_for(self, host: str) -> float:
-        """Seconds for which the host is to be left alone still; 0 when it is not."""
-        left = self._quiet_until.get(host, 0.0) - monotonic()
-        if left <= 0:
-            self._quiet_until.pop(host, None)
-        return max(left, 0.0)
-
-    def _stay(self) -> None:
-        if self._waiting:
-            raise DontCloseSpider
-
-    def _forget(self) -> None:
-        for handle in self._waiting:
-            handle.cancel()
 
 
 class FetchGateMiddleware:
@@ -269,7 +199,7 @@ class FetchGateMiddleware:
         if not asked or downloader.per_slot_settings.get(key, {}).get("delay") == delay:
             return
         downloader.per_slot_settings[key] = {"delay": delay, "concurrency": 1, "jitter": 0}
-        if len(downloader.per_slot_settings) > MOST_HOSTS:
+        if len(downloader.per_slot_settings) > MOST_DELAYS:
             downloader.per_slot_settings.pop(next(iter(downloader.per_slot_settings)))
         if slot := downloader.slots.get(key):
             slot.delay, slot.jitter, slot.concurrency = delay, 0, 1
@@ -310,18 +240,6 @@ class PolitenessMiddleware:
         if wait > self._most or not gate.patience.may_wait(request):
             return response
         raise gate.patience.postpone(request, wait)
-
-
-def retry_after(response: Response, now: datetime) -> float | None:
-    """Seconds that Retry-After asks for, as a number or a date; None where it is absent or unreadable."""
-    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if value.isdecimal():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    return max((moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds(), 0.0)
 
 
 def _may_change(gated: Gated) -> bool:

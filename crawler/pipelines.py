@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from scrapy.exceptions import CloseSpider, DropItem
 
 from crawler.arguments import CRAWLING_ARGUMENTS, JUDGING_ARGUMENTS, ArgumentError, crawling, default_out, judging
-from crawler.collection import Collection
+from crawler.collection import Collection, Working
 from crawler.document import Fetched, Judged, Result
 from crawler.durable import WriteError
 from crawler.pii.mask import mask_url
@@ -72,6 +72,7 @@ class CollectionPipeline:
         judge = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by="us")
         self._collection = Collection(
             judge,
+            working(settings, links=crawl.follow > 0),
             facts_of_run={
                 "seeds": ",".join(map(mask_url, crawl.seeds.split(","))),
                 "follow": crawl.follow,
@@ -81,8 +82,6 @@ class CollectionPipeline:
                 "contact": crawl.contact,
                 "settings": {name: settings.get(name) for name in ("DOWNLOAD_DELAY", "DOWNLOAD_VERIFY_CERTIFICATES")},
             },
-            **collection_options(settings),
-            links=crawl.follow > 0,
             identity=crawl.identity,
             loopback_only=not crawl.contact,
         )
@@ -153,12 +152,13 @@ def spider_arguments(spider: object) -> dict[str, str]:
     return {name: str(value) for name in names if (value := getattr(spider, name, None)) is not None}
 
 
-def collection_options(settings: BaseSettings) -> dict[str, Any]:
-    """The settings that a collection and its workers take."""
-    return {
-        "workers": settings.getint("WORKERS"),
-        "worker_timeout_s": settings.getfloat("WORKER_TIMEOUT"),
-        "pages_per_worker": settings.getint("WORKER_PAGES"),
-        "key_file": Path(settings["PSEUDONYM_KEY"]) if settings["PSEUDONYM_KEY"] else None,
-        "names": settings.getbool("PII_NAMES"),
-    }
+def working(settings: BaseSettings, *, links: bool = False) -> Working:
+    """How pages are worked on, by the settings."""
+    return Working(
+        processes=settings.getint("WORKERS"),
+        timeout_s=settings.getfloat("WORKER_TIMEOUT"),
+        pages_per_worker=settings.getint("WORKER_PAGES"),
+        key_file=Path(settings["PSEUDONYM_KEY"]) if settings["PSEUDONYM_KEY"] else None,
+        names=settings.getbool("PII_NAMES"),
+        links=links,
+    )

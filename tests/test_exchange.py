@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from crawler.addresses import AddressRefusedError
 from crawler.document import FetchError
 from crawler.exchange import failed, fetched
-from crawler.middlewares import retry_after
+from crawler.patience import retry_after
 
 URL = "http://site.example/"
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)

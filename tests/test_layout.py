@@ -22,6 +22,8 @@ ONLY_IN = {
         "exchange",
         "addresses",
         "handlers",
+        "patience",
+        "patience",
     ),
     "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses"),
     "presidio_analyzer": ("pii",),

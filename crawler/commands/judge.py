@@ -15,7 +15,7 @@ from scrapy.utils.conf import arglist_to_dict
 from crawler.arguments import JUDGING_ARGUMENTS, ArgumentError, check_names, default_out, judging
 from crawler.collection import Collection, check_unused
 from crawler.commands import check_settings, outcome_lines
-from crawler.pipelines import STOPPERS, collection_options
+from crawler.pipelines import STOPPERS, working
 from crawler.rejudge import Report, rejudge, site_file_index, warc_files
 from crawler.sources.read_warc import SourceError
 from crawler.sources.site_files import SiteFiles
@@ -81,9 +81,8 @@ class Command(ScrapyCommand):
         check_unused(what.out)
         index = site_file_index(files)
         assert self.settings is not None
-        collection = Collection(
-            what, facts_of_run={"sources": [path.name for path in files]}, **collection_options(self.settings)
-        )
+        sources_told = {"sources": [path.name for path in files]}
+        collection = Collection(what, working(self.settings), facts_of_run=sources_told)
         return asyncio.run(_run(files, index, collection)), collection
 
 

@@ -33,7 +33,8 @@ from crawler.collection import Collection
 from crawler.document import Evidence, FetchError, Judged, Stage
 from crawler.exchange import failed, fetched
 from crawler.judge import Gated
-from crawler.middlewares import EVIDENCE, GATED, PostponedError, RecordedError
+from crawler.middlewares import EVIDENCE, GATED, RecordedError
+from crawler.patience import PostponedError
 from crawler.pipelines import CollectionPipeline, spider_arguments
 from crawler.sites import MOST_REDIRECTS
 from crawler.urls import normalize, within
