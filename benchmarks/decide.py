@@ -54,7 +54,8 @@ def main() -> None:
     options = parser.parse_args()
     policies = load_all(POLICIES, all_facts(), today=date(2026, 11, 22))
     evidences = pages(options.warc)
-    first, later = [], []
+    first: list[float] = []
+    later: list[float] = []
     for evidence in evidences:
         for turn in range(options.rounds):
             begin = perf_counter()

@@ -34,7 +34,7 @@ def _trafilatura(metadata: bool) -> Callable[[str, bytes], str]:
         document = trafilatura.bare_extraction(
             load_html(html), with_metadata=metadata, include_comments=False, fast=not metadata
         )
-        return (document.text if document else "") or ""
+        return str(getattr(document, "text", None) or "")
 
     return extract
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -208,12 +209,15 @@ def test_a_line_holds_the_decision_and_no_control_characters() -> None:
         "citations": ["jp:30-4"],
         "rules": ["jp.noai"],
         "met": ["license-1"],
-        "pii": {"EMAIL_ADDRESS": 2},
+        "pii": {},  # this policy did not ask for personal data; another one of the same crawl did
         "treatments": {},
         "evidence": ["evidence/00000.warc.gz#7"],
         "shard": "",
         "note": "",
     }
+    later = replace(outcome, stage=Stage.PERSONAL_DATA)
+    told = line_of(judged, later, digest="d", time=datetime(2026, 1, 2, tzinfo=UTC), masked_url="https://example.org/")
+    assert told.pii == {"EMAIL_ADDRESS": 2}
 
 
 def test_appending_is_one_system_call_a_line(tmp_path: Path) -> None:
