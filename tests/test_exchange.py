@@ -67,6 +67,12 @@ def test_a_body_is_decoded_as_stored_bodies_are(coding: str, body: bytes, expect
     assert answer.error is (FetchError.NONE if expected else FetchError.TOO_LARGE)
 
 
+def test_broken_gzip_is_no_text() -> None:
+    """It is not what was announced wrongly: it is lost."""
+    answer = fetched(Response(URL, headers={"Content-Encoding": "gzip"}, body=b"\x1f\x8b\x08 broken"))
+    assert (answer.body, answer.error) == (b"", FetchError.NONE)
+
+
 def test_repeated_headers_and_odd_bytes_are_kept() -> None:
     """In order, as Latin-1."""
     answer = fetched(Response(URL, headers={"X-Robots-Tag": [b"noai", b"n\xf6ai"]}, body=b""), clock=lambda: NOW)

@@ -19,6 +19,7 @@ else:
     from backports import zstd
 
 _PIECE = 32 * 1024
+_GZIP = b"\x1f\x8b"  # what begins so is gzip, and no text, also where it breaks off at once
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
@@ -63,7 +64,7 @@ def _dechunk(body: bytes, max_bytes: int) -> bytes:
 
 def _gunzip(body: bytes, max_bytes: int) -> bytes:
     engine = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    return _pump(engine.decompress, body, max_bytes) or body
+    return _pump(engine.decompress, body, max_bytes) or (b"" if body.startswith(_GZIP) else body)
 
 
 def _inflate(body: bytes, max_bytes: int) -> bytes:
