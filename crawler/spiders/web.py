@@ -23,10 +23,7 @@ from twisted.python.failure import Failure
 
 from crawler.addresses import is_refused, networks
 from crawler.arguments import (
-    CRAWLING_ARGUMENTS,
-    JUDGING_ARGUMENTS,
     Crawling,
-    check_names,
     crawling,
 )
 from crawler.collection import Collection
@@ -50,13 +47,9 @@ BATCH = 100  # lines of a feed read ahead
 
 
 class WebSpider(Spider):
-    """Collects pages from seeds."""
+    """Collects pages from seeds. A spider of one's own may extend it, and take further arguments."""
 
     name = "web"
-
-    def __init__(self, **arguments: str) -> None:
-        check_names(arguments, (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS))
-        super().__init__(**arguments)
 
     async def start(self) -> AsyncIterator[Any]:
         """Accept seeds one after the other, never far ahead of the crawl."""
