@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterable, Iterator
 
 from scrapy.exceptions import UsageError
@@ -10,6 +11,7 @@ from scrapy.settings import default_settings
 
 from crawler import settings as our_settings
 from crawler.collection import Collection
+from crawler.policy.policy import Policy
 
 TOLD = ("kept", "dropped", "held", "failed")
 # With other values requests would be followed, dropped or retried where no line is written.
@@ -33,6 +35,13 @@ def check_settings(given: Iterable[str]) -> None:
                 f"-s {name}: unknown setting; {hint}Those of extensions of yours must stand in the settings module."
             )
             raise UsageError(message, print_help=False)
+
+
+def warn(policies: Iterable[Policy]) -> None:
+    """Say what the policies want the operator to know, such as a rule whose review is overdue."""
+    for policy in policies:
+        for warning in policy.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
 
 
 def outcome_lines(collection: Collection) -> Iterator[str]:

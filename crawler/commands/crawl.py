@@ -24,7 +24,7 @@ from crawler.arguments import (
     judging,
 )
 from crawler.collection import check_unused
-from crawler.commands import check_settings, outcome_lines
+from crawler.commands import check_settings, outcome_lines, warn
 from crawler.logs import hide_identifiers
 from crawler.pipelines import CollectionPipeline
 from crawler.policy.read import PolicyError
@@ -67,7 +67,9 @@ class Command(ScrapyCrawl):
         check_names(given, (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS))
         given.setdefault("out", default_out())
         crawling(given, default_contact=self._settings["CONTACT"])
-        check_unused(judging(given, today=datetime.now(UTC).date(), fetched_by="us").out)
+        what = judging(given, today=datetime.now(UTC).date(), fetched_by="us")
+        check_unused(what.out)
+        warn(what.policies)
         try:
             networks(self._settings.getlist("ALLOWED_PRIVATE_NETWORKS"))
         except ValueError as error:

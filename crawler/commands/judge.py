@@ -14,7 +14,7 @@ from scrapy.utils.conf import arglist_to_dict
 
 from crawler.arguments import JUDGING_ARGUMENTS, ArgumentError, check_names, default_out, judging
 from crawler.collection import Collection, check_unused
-from crawler.commands import check_settings, outcome_lines
+from crawler.commands import check_settings, outcome_lines, warn
 from crawler.pipelines import STOPPERS, working
 from crawler.rejudge import Report, rejudge, site_file_index, warc_files
 from crawler.sources.read_warc import SourceError
@@ -79,6 +79,7 @@ class Command(ScrapyCommand):
         files = warc_files(sources)
         what = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by=fetched_by)
         check_unused(what.out)
+        warn(what.policies)
         index = site_file_index(files)
         assert self.settings is not None
         sources_told = {"sources": [path.name for path in files]}
