@@ -21,7 +21,7 @@ from crawler.policy.policy import Policy
 from crawler.policy.records import Record, load_records
 from crawler.shards import formats
 from crawler.signals import known_facts
-from crawler.urls import Scope, domain_of, host_of, normalize
+from crawler.urls import Scope, host_of, normalize
 
 AGENT = "UsufructBot"  # the product token, for robots.txt (RFC 9309 section 2.2.1)
 VERSION = "0.1"
@@ -241,6 +241,3 @@ def _number(name: str, value: str, *, least: int = 0) -> int:
 def _guess(value: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(value, known, 1)
     return f" (did you mean {near[0]}?)" if near else ""
-
-
-__all__ = ["AGENT", "ArgumentError", "Crawling", "Judging", "check_names", "crawling", "domain_of", "judging"]

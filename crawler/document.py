@@ -63,6 +63,11 @@ class Fetched:
     final_url: str = ""
     record: str = ""
 
+    @property
+    def has_content(self) -> bool:
+        """Whether it brought content to judge: an answer of status 2xx."""
+        return not self.error and 200 <= self.status < 300
+
     def header(self, name: str) -> tuple[str, ...]:
         """All values of one header, in order, the name compared without case."""
         wanted = name.lower()

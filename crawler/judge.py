@@ -128,10 +128,9 @@ class _Journey:
         """Go through the stages until no policy is left."""
         page = self.evidence.page
         assert page is not None
-        parsed = None if page.error or not 200 <= page.status < 300 else text_room.parse(page)
+        parsed = text_room.parse(page) if page.has_content else None
         seen = replace(self.evidence, html=parsed.tree if parsed else None)
-        answered = parsed is not None or 200 <= page.status < 300
-        if not self._state(read_all(seen), Stage.SIGNALS if answered and not page.error else Stage.FETCH):
+        if not self._state(read_all(seen), Stage.SIGNALS if page.has_content else Stage.FETCH):
             return
         if kind := text_room.sitemap_kind(page):
             self.links = text_room.listed(page)
@@ -161,6 +160,7 @@ class _Journey:
         if language not in self.judge.names_checked:
             facts.append(Fact("pii.names-unchecked", True, "text", language))
         self._state(facts, Stage.PERSONAL_DATA)
+        license_ = next((str(fact.value) for fact in normal_form(self.stated) if fact.name == "license"), "")
         cleaned: dict[tuple[Treatment, ...], dict[str, str]] = {}
         for policy in self._open():
             decision = self.decisions[policy.id]
@@ -171,10 +171,10 @@ class _Journey:
                     name: treat(value, spans[name], treatments.__getitem__, self.judge.pseudonym)
                     for name, value in fields.items()
                 }
-            self.documents[policy.id] = self._document(extracted, cleaned[key], treatments)
+            self.documents[policy.id] = self._document(extracted, license_, cleaned[key], treatments)
 
     def _document(
-        self, extracted: Extracted, clean: Mapping[str, str], treatments: Mapping[str, Treatment]
+        self, extracted: Extracted, license_: str, clean: Mapping[str, str], treatments: Mapping[str, Treatment]
     ) -> Document:
         assert self.evidence.page is not None
         return Document(
@@ -184,7 +184,7 @@ class _Journey:
             author=clean["author"],
             language=extracted.language or extracted.language_declared[:2],
             date=extracted.date,
-            license=next((str(fact.value) for fact in normal_form(self.stated) if fact.name == "license"), ""),
+            license=license_,
             pii=dict(sorted(self.pii.items())),
             treatments={kind: treatment.name.lower() for kind, treatment in treatments.items()},
             fetched_at=self.evidence.page.fetched_at,

@@ -21,7 +21,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from crawler.addresses import LOOPBACK, is_loopback_host, is_refused, literal, networks
-from crawler.document import Evidence, Fetched, FetchError, Gate, Judged
+from crawler.document import Evidence, Fetched, FetchError, Gate
 from crawler.exchange import failed, fetched
 from crawler.judge import ROBOTS_TXT, Gated
 from crawler.patience import Patience, retry_after
@@ -85,10 +85,7 @@ class FetchGateMiddleware:
         collection = self._pipeline.collection
         evidence = collection.evidence_of(request.url)
         if refusal:
-            gated = collection.workers.gate(evidence)
-            exchange = failed(request.url, refusal)
-            self._record(collection.workers.without_page(replace(evidence, page=exchange), gated))
-            raise RecordedError
+            raise self._give_up(evidence, refusal)
         if quiet := self.patience.quiet_for(host_of(request.url)):
             raise self._wait(request, evidence, quiet)
         evidence, gated = await self._ask(evidence, request)
@@ -96,7 +93,7 @@ class FetchGateMiddleware:
             quiet = max(self._postpone_s, self.patience.quiet_for(host_of(request.url)))
             if _may_change(gated) and quiet <= self._most_s and self.patience.may_wait(request):
                 raise self.patience.postpone(request, quiet)
-            self._record(collection.workers.refused(evidence, gated))
+            self._pipeline.record(collection.workers.refused(evidence, gated))
             raise RecordedError
         request.meta[GATED], request.meta[EVIDENCE] = gated, evidence
 
@@ -104,9 +101,13 @@ class FetchGateMiddleware:
         """Let the request wait for a host that wants to be left alone; too long or too often, and it is failed."""
         if seconds <= self._most_s and self.patience.may_wait(request):
             return self.patience.postpone(request, seconds)
+        return self._give_up(evidence, FetchError.ASKED_TO_WAIT)
+
+    def _give_up(self, evidence: Evidence, reason: FetchError) -> RecordedError:
+        """Record an address that is not asked for at all, not even its site files; raise what is returned."""
         workers = self._pipeline.collection.workers
-        exchange = failed(request.url, FetchError.ASKED_TO_WAIT)
-        self._record(workers.without_page(replace(evidence, page=exchange), workers.gate(evidence)))
+        exchange = failed(evidence.url, reason)
+        self._pipeline.record(workers.without_page(replace(evidence, page=exchange), workers.gate(evidence)))
         return RecordedError()
 
     async def _ask(self, evidence: Evidence, request: Request) -> tuple[Evidence, Gated]:
@@ -203,9 +204,6 @@ class FetchGateMiddleware:
             downloader.per_slot_settings.pop(next(iter(downloader.per_slot_settings)))
         if slot := downloader.slots.get(key):
             slot.delay, slot.jitter, slot.concurrency = delay, 0, 1
-
-    def _record(self, judged: Judged) -> None:
-        self._pipeline.record(judged)
 
 
 class RefusedAddressError(IgnoreRequest):

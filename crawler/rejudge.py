@@ -79,10 +79,7 @@ async def _judge(page: Fetched, index: SiteFiles, collection: Collection, report
     gated = collection.workers.gate(evidence)
     if not gated.is_open:
         return collection.workers.refused(evidence, gated)
-    evidence = replace(evidence, page=page)
-    if page.error or not 200 <= page.status < 300:
-        return collection.workers.without_page(evidence, gated)
-    return await collection.workers.page(evidence, gated)
+    return await collection.workers.page(replace(evidence, page=page), gated)
 
 
 def _site(url: str, index: SiteFiles) -> Mapping[str, Fetched]:

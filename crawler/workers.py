@@ -100,8 +100,13 @@ class Workers:
             raise WorkersError(f"the workers do not start: {type(error).__name__}: {error}") from error
 
     async def page(self, evidence: Evidence, gated: Gated) -> Judged:
-        """Judge one page; a worker that dies, hangs or fails gives a judged page that says so."""
+        """Judge one exchange; a worker that dies, hangs or fails gives a judged page that says so.
+
+        What brought no content costs no worker's time.
+        """
         assert evidence.page is not None
+        if not evidence.page.has_content:
+            return self.without_page(evidence, gated)
         try:
             return await asyncio.wrap_future(
                 self._pool.schedule(_page, args=[page_evidence(evidence), gated], timeout=self.timeout_s)

@@ -69,7 +69,7 @@ class WebSpider(Spider):
         page = fetched(response)
         if self._came_from_inside(response):
             page = failed(page.url, FetchError.ADDRESS)
-        judged = await self._judge(replace(evidence, page=page), gated)
+        judged = await self._collection.workers.page(replace(evidence, page=page), gated)
         yield judged
         for step in (*self._lead_on(response, judged), *self._next_waiting()):
             yield step
@@ -103,12 +103,6 @@ class WebSpider(Spider):
         assert request is not None
         evidence = request.meta.get(EVIDENCE) or self._collection.evidence_of(request.url)
         return evidence, request.meta.get(GATED) or self._collection.workers.gate(evidence)
-
-    async def _judge(self, evidence: Evidence, gated: Gated) -> Judged:
-        assert evidence.page is not None
-        if evidence.page.error or not 200 <= evidence.page.status < 300:
-            return self._collection.workers.without_page(evidence, gated)
-        return await self._collection.workers.page(evidence, gated)
 
     def _came_from_inside(self, response: Response) -> bool:
         """Whether the answer came from an address that may not be fetched from; a proxy has its own."""
