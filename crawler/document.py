@@ -52,6 +52,7 @@ class Fetched:
         final_url: Where redirects of a site file ended; "" when there were none. Pages are never
             followed here: each hop of a page is an exchange of its own.
         record: Where the exchange is stored, "<file>#<offset>"; "" when it is not.
+        site_file: Whether it was fetched for what it says about pages, not to be judged itself.
     """
 
     url: str
@@ -62,6 +63,7 @@ class Fetched:
     error: FetchError = FetchError.NONE
     final_url: str = ""
     record: str = ""
+    site_file: bool = False
 
     @property
     def has_content(self) -> bool:
@@ -75,18 +77,50 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
+class Assertion:
+    """A training-and-data-mining assertion of a C2PA manifest: its label, and what it says of each use.
+
+    `entries` maps the entry's name, with prefix ("cawg.ai_inference"), to its fields ("use", "constraint_info").
+    `valid` says whether the manifest passed validation.
+    """
+
+    label: str
+    entries: Mapping[str, Mapping[str, str]]
+    valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Metadata that a file carries about itself, as found; read by the room `media`.
+
+    Attributes:
+        xmp: XMP packets (RDF/XML), in the order found.
+        opf: The package document of an EPUB; b"" when it is none.
+        c2pa: Assertions of the active C2PA manifest.
+        unread: What could not be read and why ("c2pa: not installed"), one entry a kind.
+    """
+
+    xmp: tuple[bytes, ...] = ()
+    opf: bytes = b""
+    c2pa: tuple[Assertion, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What was seen for one URL.
 
     Attributes:
         url: The page's address, without fragment.
         agent: Our bare product token, as robots.txt knows it.
-        site: Site files of the page's origin by path, e.g. "/robots.txt"; a path that is absent was
-            not asked for.
+        site: Site files by path on the page's origin, e.g. "/robots.txt", those of other hosts by address; one
+            that is absent was not asked for.
         page: The page's exchange; None means "may we fetch it?".
         html: The page parsed as HTML, by the judge, once; None when it is no HTML.
+        embedded: What the page, being a media file, an EPUB or a PDF, says about itself; None when it is none.
         run: Facts of the run by name ("purpose", "actor", "commercial", ...), as the operator gave them.
-        classes: Source classes of this URL ("pirate", "dataset_for_sale", ...), from the operator's lists.
+        classes: Source classes of this URL ("pirate", "dataset_for_sale", ...), from lists.
+        registries: Answer of each opt-out registry that was asked: "listed", "not-listed" or "unknown".
     """
 
     url: str
@@ -94,8 +128,10 @@ class Evidence:
     site: Mapping[str, Fetched] = field(default_factory=dict)
     page: Fetched | None = None
     html: HTMLTree | None = None
+    embedded: Embedded | None = None
     run: Mapping[str, str] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
+    registries: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the signals need from a parsed page, collected in one walk: metas, license links, JSON-LD. States no facts.
+"""What the signals need from a parsed page, collected in one walk: metas, license links, data. States no facts.
 
 Comments, scripts, templates and the text of textareas are no elements: the parser (lexbor) keeps them apart.
 Elements may sit elsewhere than the source suggests: a meta after text opened the body, so it is in the body.
@@ -10,16 +10,30 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
+from resiliparse.parse.html.node import ElementNode
+
 if TYPE_CHECKING:
     from resiliparse.parse.html import HTMLTree
-    from resiliparse.parse.html.node import ElementNode
 
 # og:title and the like are other vocabularies, and many
 _META = 'meta:not([name*=":"]):not([property*=":"]:not([name]))'
-_SELECTOR = _META + ',[rel~="license" i],script[type^="application/ld+json" i]'
+_SELECTOR = _META + ',[rel~="license" i],script[type^="application/ld+json" i],script[type^="application/rsl+xml" i]'
+# Properties of schema.org about rights, as written in JSON-LD and in microdata
+RIGHTS = (
+    "license",
+    "acquireLicensePage",
+    "usageInfo",
+    "copyrightNotice",
+    "copyrightHolder",
+    "creditText",
+    "conditionsOfAccess",
+)
+_RIGHTS_SELECTOR = ",".join(f'[itemprop~="{name}"]' for name in RIGHTS)
+_MAX_RIGHTS = 50  # properties read of a page
 # Figures and items of schema.org's media types (ImageObject, VideoObject, ...), in microdata or RDFa
 _MEDIA = "figure,figcaption,picture,video,audio," + ",".join(
     f'[{attribute}$="{type_}"]' for attribute in ("itemtype", "typeof") for type_ in ("Object", "Photograph")
@@ -53,11 +67,23 @@ class LicenseLink(NamedTuple):
     where: str
 
 
+class Property(NamedTuple):
+    """A property of a microdata item, one of `RIGHTS`."""
+
+    name: str
+    type: str  # the item's, as written
+    value: str
+    is_address: bool  # the value is one, as written; else it is text
+    embedded: bool  # the item is a medium, or stands inside another item
+
+
 class Markup(NamedTuple):
     metas: tuple[Meta, ...]
     license_links: tuple[LicenseLink, ...]
     json_ld: tuple[str, ...]
     base: str  # href of the first base element, as written
+    rsl: tuple[str, ...] = ()  # RSL documents written into the page
+    microdata: tuple[Property, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -66,6 +92,7 @@ def collect(html: HTMLTree) -> Markup:
     metas: list[tuple[str, str, str, bool]] = []
     links: list[tuple[str, str, bool]] = []
     json_ld: list[str] = []
+    rsl: list[str] = []
     head = html.head
     left_in_head = len(head.query_selector_all(_META)) if head else 0
     for element in _elements(html):
@@ -76,7 +103,8 @@ def collect(html: HTMLTree) -> Markup:
                 metas.append((name, property_name, _attribute(element, "content"), left_in_head > 0))
                 left_in_head -= 1  # those of the head come first
             case "script":
-                json_ld.append(element.text or "")
+                is_rsl = _attribute(element, "type").lower().startswith("application/rsl+xml")
+                (rsl if is_rsl else json_ld).append(element.text or "")
             case "link" | "a" | "area" | "form" as tag:
                 address = _attribute(element, "action" if tag == "form" else "href")
                 media_type = _attribute(element, "type").partition(";")[0].strip().lower()
@@ -89,14 +117,45 @@ def collect(html: HTMLTree) -> Markup:
         tuple(LicenseLink(*link, where) for link, where in zip(links, places_of_links, strict=True)),
         tuple(json_ld),
         _attribute(base, "href") if base else "",
+        tuple(rsl),
+        tuple(_microdata(html)),
     )
 
 
-def _elements(html: HTMLTree) -> Iterator[ElementNode]:
+def _microdata(html: HTMLTree) -> Iterator[Property]:
+    """Properties about rights, each with the item that it belongs to; one outside any item belongs to nothing."""
+    for element in islice(_elements(html, _RIGHTS_SELECTOR), _MAX_RIGHTS):
+        item = _item_of(element)
+        if item is not None:
+            role = _attribute(item, "itemprop")
+            embedded = element.closest(_MEDIA) is not None or role not in ("", "mainEntity", "mainEntityOfPage")
+            for name in RIGHTS:
+                if name in _attribute(element, "itemprop").split():
+                    yield Property(name, _attribute(item, "itemtype"), *_value(element), embedded)
+
+
+def _item_of(element: ElementNode) -> ElementNode | None:
+    """The item around an element; one that is an item itself is a value of the next."""
+    parent = element.parent
+    return parent.closest("[itemscope]") if isinstance(parent, ElementNode) else None
+
+
+def _value(element: ElementNode) -> tuple[str, bool]:
+    """The value of a property, and whether it is an address (HTML 5.2.4, for the elements that are used for rights)."""
+    match element.tag:
+        case "a" | "area" | "link":
+            return _attribute(element, "href"), True
+        case "meta":
+            return _attribute(element, "content"), False
+        case _:
+            return " ".join((element.text or "")[:1000].split()), False
+
+
+def _elements(html: HTMLTree, selector: str = _SELECTOR) -> Iterator[ElementNode]:
     """The elements that matter, in page order. Not by iterating over the node list, which builds all of it again at
     each step (resiliparse 2.0.1: 14 ms instead of 0.1 ms for 72 elements)."""
     if html.document is not None:
-        found = html.document.query_selector_all(_SELECTOR)
+        found = html.document.query_selector_all(selector)
         for index in range(len(found)):
             if (element := found.item(index)) is not None:
                 yield element

@@ -13,23 +13,28 @@ from functools import lru_cache
 @lru_cache(maxsize=64)
 def target_of(url: str) -> str:
     """Path and query of an address in normal form, as `ask` wants it; "/" when it has no path."""
+    octets = path_of(url).encode("utf-8", "surrogatepass").decode("latin-1")
+    return _normal(octets).replace("*", "%2A").replace("$", "%24")
+
+
+def path_of(url: str) -> str:
+    """Path and query of an address as written; "/" when it has no path."""
     start = url.find("://")
     rest = url[start + 3 :] if start >= 0 else url
     cut = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
     path = rest[cut:].partition("#")[0]
-    octets = path.encode("utf-8", "surrogatepass").decode("latin-1")
-    normal = _normal(octets if octets.startswith("/") else "/" + octets)
-    return normal.replace("*", "%2A").replace("$", "%24")
+    return path if path.startswith("/") else "/" + path
 
 
 class Pattern:
     """A path pattern in normal form, matched in linear time: its parts are looked for one after the other."""
 
-    __slots__ = ("_anchored", "_parts", "prefix")
+    __slots__ = ("_anchored", "_parts", "longest", "prefix")
 
     def __init__(self, pattern: str) -> None:
         self._anchored = pattern.endswith("$")
         self.prefix, *self._parts = pattern.removesuffix("$").split("*")
+        self.longest = max(self._parts, key=len, default="")  # of the texts behind a `*`
 
     @classmethod
     def written(cls, text: str) -> Pattern:
@@ -52,6 +57,7 @@ class Pattern:
 
 
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_NORMAL = re.compile(r"[A-Za-z0-9/._*?=&+:;,~-]*")
 _TO_NORMALIZE = re.compile(r"%[0-9A-Fa-f]{2}|[^!-~]|[\"<>\\^`{|}]")
 
 
@@ -75,5 +81,7 @@ def _normalize(match: re.Match[str]) -> str:
 def normal_pattern(value: bytes) -> str:
     """A pattern in normal form: `*` any run, `$` only as the last character, a literal one escaped."""
     text = value.decode("latin-1")
+    if _NORMAL.fullmatch(text):  # most patterns are
+        return text
     body, end = (text[:-1], "$") if text.endswith("$") else (text, "")
     return _normal(body).replace("$", "%24") + end

@@ -8,6 +8,9 @@ takes the first match. Each group is therefore rewritten as one `*` group, stron
 and robotexclusionrulesparser parses that text and answers the questions. Its `_Ruleset` is replaced by ours,
 since its regular expression for `*` does not end on hostile patterns and its unquoting turns the literal %2A
 into a wildcard. Rules of merged groups need no merging: the strongest of the groups' answers is the answer.
+
+`legacy` is what the package says by itself on the original text, for those who want to know; only its matching of `*`
+is ours there, too, since its own does not end.
 """
 
 from __future__ import annotations
@@ -25,9 +28,14 @@ from crawler.signals._paths import Pattern, normal_pattern
 MAX_BYTES = 512_000  # RFC 9309 2.5 asks for at least 500 KiB; the rest is not read
 EVERYBODY = "*"
 
+# Two ways to read a header that RFC 9309 leaves open or settles otherwise (reference/signals.md 18)
+VERSION_TAIL = "version-tail"  # a token written with /version is another token
+CLOSES_HEADER = "closes-header"  # a Content-Signal or License line ends the user-agent lines of a group
+
 _BLANKS = b" \t"
 # A mark at the very start, also a partial one as Google's parser skips it, or one that a re-encoding spoiled.
 _MARK = re.compile(rb"\A(?:\xef\xbb\xbf|\xef\xbf\xbd|\xef\xbb|\xef)")
+_CLOSING = frozenset(("content-signal", "license"))
 _MISSPELT = frozenset(b"disalow dissallow dissalow disallaw diasllow alow useragent user-agents".split())
 
 
@@ -108,7 +116,8 @@ class RobotsTxt:
         by_token: Groups per token in lower case; "*" is everybody.
         records: Records before the first group; those after it belong to a group.
         flags: What is odd about the file: "html-body", "bom", "cut", "not-utf8", "malformed-rule",
-            "malformed-user-agent", each with its line, 0 for the whole file.
+            "malformed-user-agent", "version-tail" and "closes-header" where these readings would differ, each with
+            its line, 0 for the whole file.
         lines: The lines as found, for quotes.
     """
 
@@ -134,7 +143,8 @@ def ask(groups: Iterable[Group], target: str) -> Verdict:
     """The answer of merged groups: the longest pattern wins, allow among equals (RFC 9309 2.2.2)."""
     if target == "/robots.txt":
         return NO_RULE  # always allowed, RFC 9309 2.2.2
-    return max((group.ask(target) for group in groups), key=_strength, default=NO_RULE)
+    answers = [group.ask(target) for group in groups]
+    return max(answers, key=_strength, default=NO_RULE) if len(answers) != 1 else answers[0]
 
 
 def _strength(verdict: Verdict) -> tuple[int, bool]:
@@ -149,7 +159,18 @@ def parse(body: bytes) -> RobotsTxt:
     return _parse_large(body[: MAX_BYTES + 1]) if len(body) > 65_536 else _parse_small(body)
 
 
-def _parse(body: bytes) -> RobotsTxt:
+def parse_otherwise(body: bytes, reading: str) -> RobotsTxt:
+    """The file in the other reading of one point: `VERSION_TAIL` or `CLOSES_HEADER`."""
+    return _parse_otherwise(body[: MAX_BYTES + 1], reading)
+
+
+def legacy(body: bytes, agent: str, path: str) -> bool:
+    """Whether robotexclusionrulesparser (GYM2008, its default) lets the agent fetch a path, on the text as it is."""
+    answer: bool = _legacy(body[:MAX_BYTES]).is_allowed(agent, path)
+    return answer
+
+
+def _parse(body: bytes, reading: str = "") -> RobotsTxt:
     flags: list[tuple[str, int]] = []
     if len(body) > MAX_BYTES:
         flags.append(("cut", 0))
@@ -171,16 +192,22 @@ def _parse(body: bytes) -> RobotsTxt:
             if group.closed:
                 group = _Open()
                 opened.append(group)
+            elif group.records and reading != CLOSES_HEADER and group.records[-1].name in _CLOSING:
+                flags.append((CLOSES_HEADER, number))
             if b"," in value:
                 flags.append(("malformed-user-agent", number))
-            group.tokens.append((_token(value), number))
+            if b"/" in value:
+                flags.append((VERSION_TAIL, number))
+            group.tokens.append((_token(value, reading), number))
         elif name in (b"allow", b"disallow"):
             group.closed = True
             if value:  # an empty pattern has no effect
                 group.rules.append(Rule(name == b"allow", normal_pattern(value), number))
         else:
+            record = Record(name.decode("latin-1"), value, number)
             group.closed |= name == b"content-usage"  # a rule too, draft-ietf-aipref-attach-05
-            group.records.append(Record(name.decode("latin-1"), value, number))
+            group.closed |= reading == CLOSES_HEADER and record.name in _CLOSING
+            group.records.append(record)
             if name in _MISSPELT:
                 flags.append(("malformed-rule", number))
 
@@ -195,6 +222,7 @@ def _parse(body: bytes) -> RobotsTxt:
 
 _parse_small = lru_cache(maxsize=128)(_parse)
 _parse_large = lru_cache(maxsize=8)(_parse)
+_parse_otherwise = lru_cache(maxsize=16)(_parse)
 
 
 def _merged(opened: list[_Open]) -> tuple[Group, ...]:
@@ -211,14 +239,16 @@ def _merged(opened: list[_Open]) -> tuple[Group, ...]:
 def _records(lines: list[bytes]) -> Iterator[tuple[int, bytes, bytes]]:
     """Line number, name in lower case and value of each line that has the form of a record."""
     for number, line in enumerate(lines, 1):
-        name, colon, value = line.partition(b"#")[0].partition(b":")
+        if b":" not in line:
+            continue
+        name, colon, value = (line.partition(b"#")[0] if b"#" in line else line).partition(b":")
         if colon:
             yield number, name.strip(_BLANKS).lower(), value.strip(_BLANKS)
 
 
-def _token(value: bytes) -> str:
+def _token(value: bytes, reading: str) -> str:
     """A user-agent value as it is compared: whole, without a /version tail or a `*` behind a name, in lower case."""
-    token = value.partition(b"/")[0].strip(_BLANKS)
+    token = value if reading == VERSION_TAIL else value.partition(b"/")[0].strip(_BLANKS)
     return (token.rstrip(b"*") or token[:1]).decode("utf-8", "replace").lower()
 
 
@@ -234,12 +264,13 @@ class _LinearRuleset(rerp._Ruleset):  # type: ignore[misc]  # the package publis
     """A group as robotexclusionrulesparser keeps it, with our matcher.
 
     Rules arrive strongest first, as "<pattern> <line>". They are found by the text before their first `*`: a question
-    looks up as many texts as there are different lengths of such texts, however many rules there are.
+    looks up as many texts as there are different lengths of such texts, however many rules there are. Of those found,
+    only patterns whose longest other text stands somewhere in the path are tried at all.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._by_prefix: dict[str, list[tuple[int, Pattern, Verdict]]] = {}
+        self._by_prefix: dict[str, list[tuple[int, Pattern | None, Verdict]]] = {}
         self._lengths: set[int] = set()
 
     def add_allow_rule(self, path: str) -> None:
@@ -250,22 +281,46 @@ class _LinearRuleset(rerp._Ruleset):  # type: ignore[misc]  # the package publis
 
     def _add(self, path: str, *, allow: bool) -> None:
         text, _, line = path.rpartition(" ")
-        pattern, verdict = Pattern(text), Verdict(len(text), allow, int(line))
-        self._by_prefix.setdefault(pattern.prefix, []).append((len(self.rules), pattern, verdict))
-        self._lengths.add(len(pattern.prefix))
+        pattern = Pattern(text) if "*" in text or text.endswith("$") else None  # most are their own prefix
+        prefix = pattern.prefix if pattern else text
+        self._by_prefix.setdefault(prefix, []).append((len(self.rules), pattern, Verdict(len(text), allow, int(line))))
+        self._lengths.add(len(prefix))
         self.rules.append((self.ALLOW if allow else self.DISALLOW, text))
 
     def is_url_allowed(self, url: str, syntax: int = rerp.GYM2008) -> Verdict:
         """The first rule that matches; the package hands the answer through as it is."""
-        best, answer = len(self.rules), NO_RULE
+        best, answer, longest = len(self.rules), NO_RULE, len(url)
         for length in self._lengths:
+            if length > longest:
+                continue
             for rank, pattern, verdict in self._by_prefix.get(url[:length], ()):
                 if rank >= best:
                     break
-                if pattern.matches(url):
+                if pattern is None or (pattern.longest in url and pattern.matches(url)):
                     best, answer = rank, verdict
                     break
         return answer
+
+
+class _LegacyRuleset(rerp._Ruleset):  # type: ignore[misc]
+    """A group as the package reads it: rules in order, the first that matches, an empty pattern turned round."""
+
+    def is_url_allowed(self, url: str, syntax: int = rerp.GYM2008) -> bool:
+        """As the package answers; its regular expressions for `*` and `$` by our matcher."""
+        path = rerp._unquote_path(url)
+        first = next(((kind, text) for kind, text in self.rules if Pattern(text).matches(path)), None)
+        return first is None or bool(first[1]) == (first[0] == rerp._Ruleset.ALLOW)
+
+
+@lru_cache(maxsize=32)
+def _legacy(body: bytes) -> rerp.RobotExclusionRulesParser:
+    parser = rerp.RobotExclusionRulesParser()
+    rerp._Ruleset = _LegacyRuleset
+    try:
+        parser.parse(body)
+    finally:
+        rerp._Ruleset = _LinearRuleset
+    return parser
 
 
 rerp._Ruleset = _LinearRuleset  # the only place that imports the package

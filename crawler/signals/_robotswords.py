@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 VALUED = frozenset(("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"))
-AI_WORDS = frozenset(("noai", "noimageai"))
+AI_WORDS = ("noai", "noimageai")
+LOOSE_SEPARATORS = "loose-separators"
+INDEX_WORDS = {"noindex": "noai", "none": "noai", "noimageindex": "noimageai"}  # what img2dataset takes them for
 
 _EVERYBODY = frozenset(("", "*", "robots", "all"))
 _MORE_OF_A_DATE = re.compile(r"\d|[a-z]{3,9}\.? +\d", re.IGNORECASE)  # after "unavailable_after: Wed"
+_LOOSE = re.compile(r"[\s;|/]+")  # what people put where a comma belongs
 _MEANT_AS_RESERVATION = re.compile(r"(?<![a-z0-9])no[-_ ]?(?:image[-_ ]?)?ai(?![a-z0-9])", re.IGNORECASE)
 
 
@@ -28,9 +31,24 @@ class Word(NamedTuple):
         return not self.addressee or self.addressee == agent.lower()
 
     @property
-    def malformed(self) -> bool:
-        """Whether it tries to say noai without being the word, such as "noai; noimageai"."""
-        return self.word not in AI_WORDS and _MEANT_AS_RESERVATION.search(self.word) is not None
+    def meant(self) -> tuple[str, ...]:
+        """The AI words in it, were they separated by what does not separate, such as "noai; noimageai"."""
+        parts = _LOOSE.split(self.word)
+        return () if self.word in AI_WORDS else tuple(word for word in AI_WORDS if word in parts)
+
+    @property
+    def malformed(self) -> str:
+        """Why it tries to be noai and is not, in a word; "" where it does not try."""
+        if self.word in AI_WORDS or not _MEANT_AS_RESERVATION.search(self.word):
+            return ""
+        return LOOSE_SEPARATORS if self.meant else "misspelt"
+
+    def other_readings(self) -> Iterator[tuple[str, str]]:
+        """Open points, each with the word that this one stands for if the point is read the other way."""
+        for word in self.meant:
+            yield LOOSE_SEPARATORS, word
+        if self.word in INDEX_WORDS:
+            yield "noindex", INDEX_WORDS[self.word]
 
 
 def of_meta(content: str) -> Iterator[Word]:

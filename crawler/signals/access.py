@@ -15,6 +15,11 @@ from crawler.signals._markup import collect, resolve
 from crawler.signals.license_links import licenses_of_header
 from crawler.urls import address_of_header
 
+WHERE = (
+    "status",
+    "headers (WWW-Authenticate, Retry-After, cf-mitigated, x-amzn-waf-action, crawler-price)",
+    "JSON-LD isAccessibleForFree",
+)
 NEEDS: tuple[str, ...] = ()
 FACTS = (
     "access",

@@ -20,6 +20,7 @@ from crawler.signals import _robotstxt as robotstxt
 from crawler.signals import robots
 from crawler.signals._paths import target_of
 
+WHERE = ("robots.txt, groups of other crawlers",)
 NEEDS = (robots.PATH,)
 FACTS = ("ai-token", "ai-token.allowed", "ai-token.other")
 SPECIFICATION = "ai-robots-txt/ai.robots.txt with operators' pages, August 2026, read 2026-11-22"
@@ -50,7 +51,7 @@ def read(evidence: Evidence) -> Iterator[Fact]:
     found = robots.in_force(evidence)
     if found is None:
         return
-    file, place = found
+    file, place = found.file, found.place
     target = target_of(evidence.url)
     own = evidence.agent.lower()
     allowed: list[Fact] = []

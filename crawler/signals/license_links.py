@@ -1,7 +1,7 @@
 """States the licenses that a page links to: for the page, or for one item embedded in it.
 
-Specification: HTML Living Standard, link type "license" (4.6.7); RFC 8288 (Link header); schema.org `license`;
-read 2026-11-22. Links of type application/rsl+xml belong to RSL and are left to it.
+Specification: HTML Living Standard, link type "license" (4.6.7); RFC 8288 (Link header); read 2026-11-22. Links of
+type application/rsl+xml belong to RSL and are left to it.
 """
 
 from __future__ import annotations
@@ -10,24 +10,23 @@ import re
 from collections.abc import Iterator
 
 from crawler.document import Evidence, Fact
-from crawler.signals import _jsonld as jsonld
 from crawler.signals._markup import base_address, collect, resolve
 
+WHERE = ("HTML link, a, area, form with rel=license", "header Link")
 NEEDS: tuple[str, ...] = ()
 FACTS = ("license.link", "license.embedded")
-SPECIFICATION = "HTML rel=license, RFC 8288, schema.org license, read 2026-11-22"
+SPECIFICATION = "HTML rel=license, RFC 8288, read 2026-11-22"
 
 _RSL = "application/rsl+xml"
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")  # a link and its parameters, up to the next link
 _PARAMETER = re.compile(r';\s*([a-z*-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
-_CONTEXT = ("@context", "@id", "@type")
 
 
 def read(evidence: Evidence) -> Iterator[Fact]:
     """State `license.link` for the page and `license.embedded` for items of it, as absolute addresses.
 
     An anchor in the body speaks for the page, unless it stands in a figure or in an item that is an image, a film
-    or a recording. In JSON-LD the license belongs to the node that carries it.
+    or a recording.
     """
     if evidence.page is None:
         return
@@ -44,10 +43,6 @@ def read(evidence: Evidence) -> Iterator[Fact]:
         address = resolve(base, link.address) if link.address and link.type != _RSL else ""
         if address:
             yield Fact("license.embedded" if link.embedded else "license.link", address, link.where, link.address[:200])
-    for script in markup.json_ld:
-        if "license" in script:
-            for node in jsonld.nodes(script) or ():
-                yield from _of_node(node, base)
 
 
 def licenses_of_header(line: str, url: str, media_type: str = "") -> Iterator[str]:
@@ -65,24 +60,3 @@ def licenses_of_header(line: str, url: str, media_type: str = "") -> Iterator[st
         elsewhere = "anchor" in parameters and resolve(url, parameters["anchor"]) != url
         if not elsewhere and (absolute := resolve(url, address)):
             yield absolute
-
-
-def _of_node(node: jsonld.Node, base: str) -> Iterator[Fact]:
-    """The license of a top node, and those of the nodes right below it, which are embedded."""
-    for address in _licenses(node, base):
-        name = "license.embedded" if jsonld.is_media(node) else "license.link"
-        yield Fact(name, address, f"jsonld:{node.type}.license", address[:200])
-    for child in jsonld.children(node):
-        for address in _licenses(child, base) if child.content is not node.content.get("license") else ():
-            yield Fact("license.embedded", address, f"jsonld:{child.type}.license", address[:200])
-
-
-def _licenses(node: jsonld.Node, base: str) -> Iterator[str]:
-    value = node.content.get("license")
-    for item in value if isinstance(value, list) else (value,):
-        if isinstance(item, dict):
-            item = item.get("url") or item.get("@id")
-        if not isinstance(item, str) or not (item.lstrip().startswith("/") or "://" in item):
-            continue  # prose, not an address
-        if address := resolve(base, item):
-            yield address

@@ -14,14 +14,27 @@ from typing import NamedTuple
 
 from crawler.document import Evidence, Fact, Fetched, FetchError
 from crawler.signals import _robotstxt as robotstxt
-from crawler.signals._paths import target_of
+from crawler.signals._paths import path_of, target_of
 
 PATH = "/robots.txt"
 LAST_GOOD = "/robots.txt(cached)"  # an earlier good copy, which may stand in while the file is unreachable
 MAX_AGE_OF_LAST_GOOD = timedelta(days=30)  # RFC 9309 2.3.1.4
 
+WHERE = ("/robots.txt",)
 NEEDS = (PATH,)
-FACTS = ("robots", "robots.status", "robots.crawl-delay", "robots.flag", "robots.unreachable-because")
+FACTS = (
+    "robots",
+    "robots.status",
+    "robots.crawl-delay",
+    "robots.flag",
+    "robots.unreachable-because",
+    "robots@legacy",
+    "robots@version-tail",
+    "robots@closes-header",
+    "robots@forbidden-refuses",
+    "robots@rate-limited-allows",
+    "robots@redirect-limit-refuses",
+)
 SPECIFICATION = "RFC 9309, September 2022, read 2026-11-22"
 
 _FRAMEWORK = "scrapy"
@@ -34,7 +47,8 @@ def read(evidence: Evidence) -> Iterator[Fact]:
         Nothing for a file that was not asked for. Else `robots`, with the deciding line ("robots.txt:L8") or, where
         our own group says nothing about the path, the user-agent line that names us; "not-recorded" for a file that an
         archive does not hold.
-        Then the status of a 4xx answer, the reason of an unreachable file, the crawl delay in seconds and flags.
+        Then the status of a 4xx answer, the reason of an unreachable file, the crawl delay in seconds and flags; and
+        the verdict in other readings where they differ: "robots@legacy" is robotexclusionrulesparser's.
     """
     fetched = evidence.site.get(PATH)
     if fetched is None:
@@ -52,19 +66,25 @@ def read(evidence: Evidence) -> Iterator[Fact]:
         yield from _read_file(found, evidence)
     elif reason:
         yield Fact("robots", "unreachable", where)
+        if reason == "429":
+            yield Fact("robots@rate-limited-allows", "allowed", where)
     elif fetched.error is FetchError.TOO_MANY_REDIRECTS:
         yield Fact("robots", "allowed", "status:robots.txt=redirect-limit")
         yield Fact("robots.flag", "too-many-redirects", "status:robots.txt=redirect-limit")
+        yield Fact("robots@redirect-limit-refuses", "disallowed", "status:robots.txt=redirect-limit")
     else:
         yield Fact("robots", "allowed", where)
         yield Fact("robots.status", fetched.status, where)
+        if fetched.status in (401, 403):
+            yield Fact("robots@forbidden-refuses", "disallowed", where)
 
 
 class InForce(NamedTuple):
-    """The rules that count for a site, and the name of their place in facts."""
+    """The rules that count for a site, the name of their place in facts, and the text itself."""
 
     file: robotstxt.RobotsTxt
     place: str
+    body: bytes
 
 
 def in_force(evidence: Evidence) -> InForce | None:
@@ -73,10 +93,10 @@ def in_force(evidence: Evidence) -> InForce | None:
     if fetched is None or fetched.error is FetchError.NOT_RECORDED:
         return None
     if _has_rules(fetched):
-        return InForce(robotstxt.parse(fetched.body), "robots.txt")
+        return InForce(robotstxt.parse(fetched.body), "robots.txt", fetched.body)
     last_good = evidence.site.get(LAST_GOOD)
     if last_good is not None and unreachable_because(fetched) and _may_stand_in(last_good, fetched):
-        return InForce(robotstxt.parse(last_good.body), "robots.txt(cached)")
+        return InForce(robotstxt.parse(last_good.body), "robots.txt(cached)", last_good.body)
     return None
 
 
@@ -109,7 +129,7 @@ def _has_rules(fetched: Fetched) -> bool:
 
 
 def _read_file(found: InForce, evidence: Evidence) -> Iterator[Fact]:
-    file, _ = found
+    file = found.file
     token, groups = file.select(evidence.agent)
     target = target_of(evidence.url)
     verdict = robotstxt.ask(groups, target)
@@ -127,6 +147,20 @@ def _read_file(found: InForce, evidence: Evidence) -> Iterator[Fact]:
             yield _fact("robots.flag", "scrapy-group", found, aimed_at_our_kind.line)
     for flag, line in dict(reversed(file.flags)).items():  # of each flag the first line
         yield _fact("robots.flag", flag, found, line)
+    yield from _other_readings(found, evidence, target, bool(verdict))
+
+
+def _other_readings(found: InForce, evidence: Evidence, target: str, allowed: bool) -> Iterator[Fact]:
+    """The verdict where another reading of the file comes to another one."""
+    for reading in (robotstxt.VERSION_TAIL, robotstxt.CLOSES_HEADER):
+        if reading in dict(found.file.flags):
+            other = robotstxt.parse_otherwise(found.body, reading)
+            verdict = robotstxt.ask(other.select(evidence.agent)[1], target)
+            if bool(verdict) != allowed:
+                yield _fact(f"robots@{reading}", "allowed" if verdict else "disallowed", found, verdict.line)
+    legacy = robotstxt.legacy(found.body, evidence.agent, path_of(evidence.url))
+    if legacy != allowed:
+        yield Fact("robots@legacy", "allowed" if legacy else "disallowed", found.place)
 
 
 def _crawl_delay(groups: Iterable[robotstxt.Group]) -> tuple[float | None, int]:

@@ -12,8 +12,17 @@ from crawler.document import Evidence, Fact
 from crawler.signals import _robotswords as robotswords
 from crawler.signals._markup import Meta, collect
 
+WHERE = ("HTML meta robots, or named like our crawler",)
 NEEDS: tuple[str, ...] = ()
-FACTS = ("robots-meta", "robots-meta.in-body", "robots-meta.malformed", "robots-meta.other")
+FACTS = (
+    "robots-meta",
+    "robots-meta.in-body",
+    "robots-meta.malformed",
+    "robots-meta.other",
+    "robots-meta@in-body",
+    "robots-meta@loose-separators",
+    "robots-meta@noindex",
+)
 SPECIFICATION = "robots meta, de-facto grammar with noai and noimageai (DeviantArt 2022), read 2026-11-22"
 
 
@@ -21,8 +30,8 @@ def read(evidence: Evidence) -> Iterator[Fact]:
     """State one `robots-meta` per word of the metas named robots or like our agent, in page order.
 
     Yields:
-        `robots-meta.in-body` for words of a meta in the body, `robots-meta.malformed` for one that tries to
-        say noai and does not, `robots-meta.other` for noai to another bot ("googlebot: noai").
+        `robots-meta.in-body` for words of a meta in the body, `robots-meta.malformed` with the reason for one that
+        tries to say noai and does not, `robots-meta.other` for noai to another bot ("googlebot: noai").
     """
     if evidence.page is None or evidence.html is None:
         return
@@ -33,7 +42,7 @@ def read(evidence: Evidence) -> Iterator[Fact]:
         elif meta.property_name in ours:  # another vocabulary: it says nothing, but may mean to
             words = robotswords.of_meta(meta.content)
             if any(word.malformed or word.word in robotswords.AI_WORDS for word in words):
-                yield Fact("robots-meta.malformed", True, meta.where, meta.quote)
+                yield Fact("robots-meta.malformed", "in-property", meta.where, meta.quote)
         elif "bot" in meta.name:
             for word in robotswords.of_meta(meta.content):
                 if word.word in robotswords.AI_WORDS:
@@ -41,8 +50,21 @@ def read(evidence: Evidence) -> Iterator[Fact]:
 
 
 def _to_us(meta: Meta) -> Iterator[Fact]:
-    name = "robots-meta" if meta.in_head else "robots-meta.in-body"
     for word in robotswords.of_meta(meta.content):
-        yield Fact(name, word.word[:200], meta.where, meta.quote)
-        if word.malformed:
-            yield Fact("robots-meta.malformed", True, meta.where, meta.quote)
+        yield from _in_head(meta, word) if meta.in_head else _in_body(meta, word)
+
+
+def _in_head(meta: Meta, word: robotswords.Word) -> Iterator[Fact]:
+    yield Fact("robots-meta", word.word[:200], meta.where, meta.quote)
+    if word.malformed:
+        yield Fact("robots-meta.malformed", word.malformed, meta.where, meta.quote)
+    for point, read_as in word.other_readings():
+        yield Fact(f"robots-meta@{point}", read_as, meta.where, meta.quote)
+
+
+def _in_body(meta: Meta, word: robotswords.Word) -> Iterator[Fact]:
+    yield Fact("robots-meta.in-body", word.word[:200], meta.where, meta.quote)
+    if word.malformed or word.word in robotswords.AI_WORDS:
+        yield Fact("robots-meta.malformed", "in-body", meta.where, meta.quote)
+    if word.word in robotswords.AI_WORDS:
+        yield Fact("robots-meta@in-body", word.word, meta.where, meta.quote)

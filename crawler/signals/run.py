@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from crawler.document import Evidence, Fact
 
+WHERE = ("arguments of the run",)
 NEEDS: tuple[str, ...] = ()
 FACTS = ("run.fetched-by", "run.purpose", "run.actor", "run.commercial", "run.competes", "run.stage")
 SPECIFICATION = "ours: arguments of the crawl"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from crawler.document import Evidence, Fact
 
+WHERE = ("lists of source classes",)
 NEEDS: tuple[str, ...] = ()
 FACTS = ("source.class",)
 SPECIFICATION = "ours: the operator's source lists"

@@ -11,8 +11,18 @@ from collections.abc import Iterator
 from crawler.document import Evidence, Fact
 from crawler.signals import _robotswords as robotswords
 
+WHERE = ("header X-Robots-Tag",)
 NEEDS: tuple[str, ...] = ()
-FACTS = ("x-robots-tag", "x-robots-tag.image", "x-robots-tag.malformed", "x-robots-tag.other")
+FACTS = (
+    "x-robots-tag",
+    "x-robots-tag.image",
+    "x-robots-tag.malformed",
+    "x-robots-tag.other",
+    "x-robots-tag.image@loose-separators",
+    "x-robots-tag.image@noindex",
+    "x-robots-tag@loose-separators",
+    "x-robots-tag@noindex",
+)
 SPECIFICATION = "X-Robots-Tag, de-facto grammar with noai and noimageai (DeviantArt 2022), read 2026-11-22"
 
 
@@ -21,7 +31,7 @@ def read(evidence: Evidence) -> Iterator[Fact]:
 
     Yields:
         `x-robots-tag.image` repeats noimageai where the response itself is an image. `x-robots-tag.other` is a word
-        to another bot ("otherbot: noai"), `x-robots-tag.malformed` a word that tries to be noai and is not.
+        to another bot ("otherbot: noai"), `x-robots-tag.malformed` says why a word that tries to be noai is not.
         `where` is "header:x-robots-tag", with an index where there are several.
     """
     page = evidence.page
@@ -39,4 +49,8 @@ def read(evidence: Evidence) -> Iterator[Fact]:
             if is_image and word.word == "noimageai":
                 yield Fact("x-robots-tag.image", word.word, where, quote)
             if word.malformed:
-                yield Fact("x-robots-tag.malformed", True, where, quote)
+                yield Fact("x-robots-tag.malformed", word.malformed, where, quote)
+            for point, read_as in word.other_readings():
+                yield Fact(f"x-robots-tag@{point}", read_as, where, quote)
+                if is_image and read_as == "noimageai":
+                    yield Fact(f"x-robots-tag.image@{point}", read_as, where, quote)
