@@ -13,7 +13,7 @@ import platform
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
@@ -31,6 +31,7 @@ from crawler.durable import WriteError, make_folder, write_whole
 from crawler.pii.mask import mask_text, mask_url
 from crawler.pii.pseudonym import default_key_path, load_or_create_key
 from crawler.policy.policy import Policy
+from crawler.registries import Registries
 from crawler.shards.shard_set import ShardSet
 from crawler.sources.warc import EvidenceWriter, record_bytes
 from crawler.waiting import Waiting
@@ -73,6 +74,7 @@ class Working:
         key_file: Of the pseudonyms; None for one of the crawl's own, outside its folder.
         names: Whether names of persons are looked for.
         links: Whether the links of pages are wanted.
+        registries: Opt-out registries to ask, as `Registries` takes them.
     """
 
     processes: int = 0
@@ -81,6 +83,7 @@ class Working:
     key_file: Path | None = None
     names: bool = True
     links: bool = False
+    registries: Mapping[str, str] = field(default_factory=dict)
 
 
 class Collection:
@@ -117,6 +120,7 @@ class Collection:
             (policy.id, rule.id): tuple(rule.when) for policy in judging.policies for rule in policy.rules
         }
         self._closed = False
+        self.registries = Registries(working.registries)
         check_unused(self.out)
         make_folder(self.out)
         try:
@@ -192,7 +196,7 @@ class Collection:
 
     def store_site_file(self, file: Fetched) -> str:
         """Keep a site file, with its body, as evidence; says where."""
-        return self._evidence.append(record_bytes(file, keep_body=True))
+        return self._evidence.append(record_bytes(replace(file, site_file=True), keep_body=True))
 
     def record(self, judged: Judged) -> None:
         """Write all there is to write about one URL. Raises WriteError."""
@@ -264,7 +268,7 @@ class Collection:
         said = (
             f"{fact.name}={fact.value}" + (f" ({fact.where})" if fact.where else "")
             for fact in facts
-            if fact.name in names
+            if fact.name.partition("@")[0] in names
         )
         return "; ".join(said)[:MOST_OF_NOTE]
 
@@ -289,6 +293,7 @@ def _policy_entry(policy: Policy) -> dict[str, Any]:
         "day": policy.day.isoformat(),
         "digest": policy.digest,
         "bodies_days": policy.bodies_days,
+        "readings": sorted({point for readings in policy.readings for point in readings}),
     }
 
 

@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
+from crawler import media
 from crawler import text as text_room
 from crawler.document import (
     RESULT_OF_GATE,
@@ -30,16 +32,17 @@ from crawler.document import (
     Treatment,
 )
 from crawler.pii.redact import treat
-from crawler.policy.decide import decide, treatment_of
-from crawler.policy.policy import Policy
+from crawler.policy.decide import KINDS_APART, decide, treatment_of
+from crawler.policy.policy import Policy, Readings
 from crawler.policy.records import Record
-from crawler.signals import read_all
-from crawler.signals.normal_form import normal_form
+from crawler.signals import at_page, read_all
+from crawler.signals.normal_form import AS_SPECIFIED, normal_form, under
 
 Pseudonym = Callable[[str, str], str]  # (entity, found text) -> token
 
 KINDS = ("contact", "payment_card", "account", "ip_address", "gov_id", "person_name")
-FACTS = ("text", "pii.any", "pii.names-unchecked", *(f"pii.{kind}" for kind in KINDS))  # stated here, not by signals
+# Stated here, not by signals:
+FACTS = ("text", "pii.any", "pii.names-unchecked", "pii-entity", *(f"pii.{kind}" for kind in KINDS))
 ROBOTS_TXT = "/robots.txt"
 OPEN = (Gate.KEEP, Gate.REVIEW)  # gates under which a page goes on
 
@@ -87,7 +90,7 @@ class Judge:
 
     def gate(self, evidence: Evidence) -> Gated:
         """May the page be fetched? Only site files and the run are looked at."""
-        stated = read_all(replace(evidence, page=None, html=None))
+        stated = read_all(replace(evidence, page=None, html=None, embedded=None))
         records = tuple(sorted(file.record for file in evidence.site.values() if file.record))
         return Gated(stated, self._decide(evidence, stated, self.policies), records)
 
@@ -102,9 +105,13 @@ class Judge:
         return journey.end()
 
     def _decide(self, evidence: Evidence, stated: tuple[Fact, ...], policies: Iterable[Policy]) -> dict[str, Decision]:
-        facts = (*stated, *normal_form(stated))
+        @cache  # policies that read open points alike share one reading of the facts
+        def read_under(readings: Readings) -> tuple[Fact, ...]:
+            return under(stated, readings)
+
+        facts = read_under(AS_SPECIFIED)
         return {
-            policy.id: decide(policy, facts, records=self.records, url=evidence.url, today=self.today)
+            policy.id: decide(policy, facts, under=read_under, records=self.records, url=evidence.url, today=self.today)
             for policy in policies
         }
 
@@ -129,7 +136,7 @@ class _Journey:
         page = self.evidence.page
         assert page is not None
         parsed = text_room.parse(page) if page.has_content else None
-        seen = replace(self.evidence, html=parsed.tree if parsed else None)
+        seen = replace(self.evidence, html=parsed.tree if parsed else None, embedded=media.embedded(page))
         if not self._state(read_all(seen), Stage.SIGNALS if page.has_content else Stage.FETCH):
             return
         if kind := text_room.sitemap_kind(page):
@@ -155,7 +162,8 @@ class _Journey:
         self.pii = Counter(span.entity for found in spans.values() for span in found)
         kinds = sorted({span.kind for found in spans.values() for span in found})
         facts = [Fact(f"pii.{kind}", True, "text") for kind in kinds]
-        if kinds:
+        facts += [Fact("pii-entity", entity, "text") for entity in sorted(self.pii)]
+        if set(kinds) - KINDS_APART:
             facts.append(Fact("pii.any", True, "text"))
         if language not in self.judge.names_checked:
             facts.append(Fact("pii.names-unchecked", True, "text", language))
@@ -230,8 +238,8 @@ class _Journey:
 
 
 def page_evidence(evidence: Evidence) -> Evidence:
-    """The evidence that a page is judged on: robots.txt, which can be large, has said all it has to say at the gate."""
-    return replace(evidence, site={path: file for path, file in evidence.site.items() if path != ROBOTS_TXT})
+    """The evidence that a page is judged on: most site files have said all they have to say at the gate."""
+    return replace(evidence, site=at_page(evidence))
 
 
 def _byline(author: str) -> tuple[Span, ...]:

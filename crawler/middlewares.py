@@ -21,14 +21,14 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from crawler.addresses import LOOPBACK, is_loopback_host, is_refused, literal, networks
+from crawler.asking import Asking
 from crawler.document import Evidence, Fetched, FetchError, Gate
 from crawler.exchange import failed, fetched
-from crawler.judge import ROBOTS_TXT, Gated
+from crawler.judge import Gated
 from crawler.patience import Patience, retry_after
 from crawler.pipelines import CollectionPipeline
-from crawler.signals import needs, robots
 from crawler.sites import SiteFiles
-from crawler.urls import host_of, origin
+from crawler.urls import host_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -55,7 +55,6 @@ class FetchGateMiddleware:
         self._delay_max = settings.getfloat("CRAWL_DELAY_MAX")
         self._postpone_s = settings.getfloat("POSTPONE_DELAY")
         self._most_s = settings.getfloat("RETRY_AFTER_MAX")
-        self._needs = needs()
         self.patience = Patience(crawler)
         self.sites = SiteFiles(
             self._fetch_site_file,
@@ -88,7 +87,8 @@ class FetchGateMiddleware:
             raise self._give_up(evidence, refusal)
         if quiet := self.patience.quiet_for(host_of(request.url)):
             raise self._wait(request, evidence, quiet)
-        evidence, gated = await self._ask(evidence, request)
+        evidence, gated = await self.asking.before(evidence)
+        self._set_delay(request, gated)
         if not gated.is_open:
             quiet = max(self._postpone_s, self.patience.quiet_for(host_of(request.url)))
             if _may_change(gated) and quiet <= self._most_s and self.patience.may_wait(request):
@@ -110,21 +110,11 @@ class FetchGateMiddleware:
         self._pipeline.record(workers.without_page(replace(evidence, page=exchange), workers.gate(evidence)))
         return RecordedError()
 
-    async def _ask(self, evidence: Evidence, request: Request) -> tuple[Evidence, Gated]:
-        """Ask robots.txt first; who is refused there is asked for nothing else, and no file that it refuses."""
-        workers = self._pipeline.collection.workers
-        site = {ROBOTS_TXT: await self.sites.get(evidence.url, ROBOTS_TXT)}
-        evidence = replace(evidence, site=dict(site))
-        gated = workers.gate(evidence)
-        self._set_delay(request, gated)
-        for path in self._needs:
-            if not gated.is_open:
-                break
-            if path != ROBOTS_TXT and not _is_disallowed(replace(evidence, url=origin(evidence.url) + path)):
-                site[path] = await self.sites.get(evidence.url, path)
-                evidence = replace(evidence, site=dict(site))
-                gated = workers.gate(evidence)
-        return evidence, gated
+    @property
+    def asking(self) -> Asking:
+        """How site files are gathered in this crawl."""
+        collection = self._pipeline.collection
+        return Asking(self.sites.get, collection.workers.gate, collection.judging.wanted, collection.registries.answers)
 
     async def _fetch_site_file(self, url: str) -> Fetched:
         settings = self.crawler.settings
@@ -243,8 +233,3 @@ class PolitenessMiddleware:
 def _may_change(gated: Gated) -> bool:
     """Whether what stands in the way was a failure, not a refusal, for some policy."""
     return any(decision.gate is Gate.RETRY for decision in gated.decisions.values())
-
-
-def _is_disallowed(evidence: Evidence) -> bool:
-    """Whether robots.txt refuses the address."""
-    return any(fact.name == "robots" and fact.value == "disallowed" for fact in robots.read(evidence))

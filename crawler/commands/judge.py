@@ -6,19 +6,18 @@ import argparse
 import asyncio
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.utils.conf import arglist_to_dict
 
+from crawler.archive import Archive, NoArchiveError, warc_files
 from crawler.arguments import JUDGING_ARGUMENTS, ArgumentError, check_names, default_out, judging
 from crawler.collection import Collection, check_unused
 from crawler.commands import check_settings, outcome_lines, warn
 from crawler.pipelines import STOPPERS, working
-from crawler.rejudge import Report, rejudge, site_file_index, warc_files
+from crawler.rejudge import Report, rejudge
 from crawler.sources.read_warc import SourceError
-from crawler.sources.site_files import SiteFiles
 
 FETCHED_BY = ("us", "others")
 
@@ -62,7 +61,7 @@ class Command(ScrapyCommand):
             raise UsageError("name at least one WARC file, or the folder of a crawl")
         try:
             report, collection = self._judge(args, opts.spargs)
-        except (*STOPPERS, SourceError) as error:
+        except (*STOPPERS, SourceError, NoArchiveError) as error:
             print(f"scrapy judge: {error}", file=sys.stderr)
             self.exitcode = 1
             return
@@ -78,19 +77,19 @@ class Command(ScrapyCommand):
             raise ArgumentError(f"-a fetched_by={fetched_by}: must be us or others")
         files = warc_files(sources)
         what = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by=fetched_by)
+        archive = Archive(files)
         check_unused(what.out)
         warn(what.policies)
-        index = site_file_index(files)
         assert self.settings is not None
         sources_told = {"sources": [path.name for path in files]}
         collection = Collection(what, working(self.settings), facts_of_run=sources_told)
-        return asyncio.run(_run(files, index, collection)), collection
+        return asyncio.run(_run(archive, collection)), collection
 
 
-async def _run(files: list[Path], index: SiteFiles, collection: Collection) -> Report:
+async def _run(archive: Archive, collection: Collection) -> Report:
     try:
         with collection:
-            return await rejudge(files, index, collection)
+            return await rejudge(archive, collection)
     finally:
         await collection.workers.close()
 

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
 from crawler.document import Fetched, FetchError
-from crawler.sources.warc_record import MAX_BODY_BYTES, block_is_sound, fetched_of, target_of, time_of
+from crawler.sources.warc_record import MAX_BODY_BYTES, block_is_sound, fetched_of, is_site_file, target_of, time_of
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -35,7 +35,9 @@ class DamagedError(SourceError):
     """The file was read to its end, and some of it was damaged. Every sound record was handed out before."""
 
 
-def read(path: Path, *, name: str = "", wanted: Callable[[str], bool] = bool) -> Iterator[Fetched]:
+def read(
+    path: Path, *, name: str = "", wanted: Callable[[str, bool], bool] = lambda url, _: bool(url)
+) -> Iterator[Fetched]:
     """Every exchange, in file order, `record` set.
 
     A damaged record whose address can still be read is handed out with the error `broken`, so that it gets an outcome.
@@ -43,7 +45,8 @@ def read(path: Path, *, name: str = "", wanted: Callable[[str], bool] = bool) ->
     Args:
         path: The file.
         name: What stands before "#" in `record`; the file's name by default.
-        wanted: Whether the exchange of an address is of interest; others are passed over.
+        wanted: Whether an exchange is of interest, by its address and whether it is marked as a site file; others are
+            passed over.
 
     Raises:
         SourceError: There is no such file, or it is no WARC.
@@ -51,7 +54,7 @@ def read(path: Path, *, name: str = "", wanted: Callable[[str], bool] = bool) ->
     """
     damage: list[int] = []
     for offset, record in _records(path, damage):
-        if (url := target_of(record)) and not wanted(url):
+        if (url := target_of(record)) and not wanted(url, is_site_file(record)):
             continue
         content = _content(record)
         place = f"{name or path.name}#{offset}"

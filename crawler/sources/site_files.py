@@ -16,25 +16,33 @@ MAX_BYTES = 512 * 1024  # RFC 9309 section 2.5 asks for 500 KiB at least
 MAX_HOPS = 5  # RFC 9309 section 2.3.1.2
 _PORTS = {"http": 80, "https": 443}
 
-Origin = tuple[str, str, int]  # scheme, host, port
-SiteFiles = Mapping[Origin, Mapping[str, Fetched]]  # -> path -> exchange
+Key = tuple[str, str, int, str]  # scheme, host, port, path with query
+SiteFiles = Mapping[Key, Fetched]
 
 
-def origin_of(url: str) -> Origin | None:
-    """Scheme, host and port of a URL; None when it has none.
+def key_of(address: str) -> Key | None:
+    """What two spellings of one address have in common; None when it is none.
 
-    >>> origin_of("HTTPS://Example.org/a")
-    ('https', 'example.org', 443)
+    >>> key_of("HTTPS://Example.org/a?b")
+    ('https', 'example.org', 443, '/a?b')
     """
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(address)
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         return None
-    return (parts.scheme, parts.hostname, port) if parts.hostname and port else None
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return (parts.scheme, parts.hostname, port, target) if parts.hostname and port else None
 
 
-def index_site_files(path: Path, paths: Collection[str], *, name: str = "", max_bytes: int = MAX_BYTES) -> SiteFiles:
+def index_site_files(
+    path: Path,
+    paths: Collection[str],
+    *,
+    addresses: Collection[Key] = (),
+    name: str = "",
+    max_bytes: int = MAX_BYTES,
+) -> SiteFiles:
     """A first pass over an archive that keeps site files only.
 
     A redirect is followed as far as the archive holds the target, and has `final_url` then; a target that it does not
@@ -43,32 +51,27 @@ def index_site_files(path: Path, paths: Collection[str], *, name: str = "", max_
     Args:
         path: The archive.
         paths: Paths of site files, such as "/robots.txt"; addresses with a query are none.
+        addresses: Further files, by their keys; those that the archive itself marks as site files come anyway.
         name: As of `read`.
         max_bytes: What a body is cut to.
 
     Raises:
         SourceError: There is no such file, or it is no WARC.
     """
-    found: dict[Origin, dict[str, Fetched]] = {}
+
+    def is_wanted(url: str, marked: bool) -> bool:
+        key = key_of(url)
+        return key is not None and (marked or key[3] in paths or key in addresses)
+
+    found: dict[Key, Fetched] = {}
     with suppress(DamagedError):
-        for fetched in read(path, name=name, wanted=lambda url: _key(url, paths) is not None):
-            if key := _key(fetched.url, paths):
-                found.setdefault(key[0], {})[key[1]] = replace(fetched, body=fetched.body[:max_bytes])
-    return {
-        origin: {file: _followed(fetched, found, paths) for file, fetched in files.items()}
-        for origin, files in found.items()
-    }
+        for fetched in read(path, name=name, wanted=is_wanted):
+            if key := key_of(fetched.url):
+                found[key] = replace(fetched, body=fetched.body[:max_bytes])
+    return {key: _followed(fetched, found) for key, fetched in found.items()}
 
 
-def _key(url: str, paths: Collection[str]) -> tuple[Origin, str] | None:
-    origin = origin_of(url)
-    if origin is None:
-        return None
-    parts = urlsplit(url)
-    return (origin, parts.path) if parts.path in paths and not parts.query else None
-
-
-def _followed(fetched: Fetched, found: SiteFiles, paths: Collection[str]) -> Fetched:
+def _followed(fetched: Fetched, found: SiteFiles) -> Fetched:
     """What the redirects of a site file lead to, under the address that was asked for."""
     hop = fetched
     for _ in range(MAX_HOPS + 1):
@@ -77,8 +80,8 @@ def _followed(fetched: Fetched, found: SiteFiles, paths: Collection[str]) -> Fet
             return (
                 fetched if hop is fetched else replace(hop, url=fetched.url, final_url=hop.url, record=fetched.record)
             )
-        key = _key(_absolute(hop.url, address_of_header(location[0])), paths)
-        target = found.get(key[0], {}).get(key[1]) if key else None
+        key = key_of(_absolute(hop.url, address_of_header(location[0])))
+        target = found.get(key) if key else None
         if target is None:
             return replace(fetched, body=b"", error=FetchError.NOT_RECORDED)
         hop = target

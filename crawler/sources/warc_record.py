@@ -13,6 +13,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -28,6 +29,7 @@ LEVEL = 6  # of gzip
 _HTTP_TYPE = "application/http; msgtype=response"
 _FAILURE_TYPE = "application/vnd.usufruct.failure+json"
 _FINAL_URI = "Usufruct-Final-URI"
+_SITE_FILE = "Usufruct-Site-File"  # "yes": fetched for what it says about pages
 _NO_BODY = "Usufruct-Body-Removed"  # sha1=..., sha256=..., length=... of the body that is not here
 _CODINGS = ("content-encoding", "transfer-encoding")
 _PREFIX = "X-Crawl-"  # before the names of headers that speak of the coded body
@@ -54,6 +56,8 @@ def record_bytes(fetched: Fetched, *, keep_body: bool) -> bytes:
     headers["WARC-Date"] = (fetched.fetched_at or _NO_TIME).astimezone(UTC).isoformat().replace("+00:00", "Z")
     if fetched.final_url:
         headers[_FINAL_URI] = _one_line(fetched.final_url)
+    if fetched.site_file:
+        headers[_SITE_FILE] = "yes"
     if failed:
         headers["Content-Type"] = _FAILURE_TYPE
         record.set_bytes_content(_failure(fetched))
@@ -88,12 +92,17 @@ def fetched_of(record: WarcRecord, content: bytes, place: str) -> Fetched | None
         place: Becomes `Fetched.record`.
     """
     if record.record_type == WarcRecordType.metadata and record.headers.get("Content-Type") == _FAILURE_TYPE:
-        return _failed(record, content, place)
+        return replace(_failed(record, content, place), site_file=is_site_file(record))
     url = target_of(record)
     if not url.lower().startswith(("http://", "https://")):
         return None
     read = _READ.get(int(record.record_type))
-    return read(record, content, place, url) if read else None
+    return replace(read(record, content, place, url), site_file=is_site_file(record)) if read else None
+
+
+def is_site_file(record: WarcRecord) -> bool:
+    """Whether the record says that it was fetched for what it says about pages."""
+    return record.headers.get(_SITE_FILE) == "yes"
 
 
 def target_of(record: WarcRecord) -> str:

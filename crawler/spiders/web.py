@@ -22,17 +22,14 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.addresses import is_refused, networks
-from crawler.arguments import (
-    Crawling,
-    crawling,
-)
+from crawler.arguments import Crawling
 from crawler.collection import Collection
 from crawler.document import Evidence, FetchError, Judged, Stage
 from crawler.exchange import failed, fetched
 from crawler.judge import Gated
-from crawler.middlewares import EVIDENCE, GATED, RecordedError
+from crawler.middlewares import EVIDENCE, GATED, FetchGateMiddleware, RecordedError
 from crawler.patience import PostponedError
-from crawler.pipelines import CollectionPipeline, spider_arguments
+from crawler.pipelines import CollectionPipeline, crawling_of, spider_arguments
 from crawler.sites import MOST_REDIRECTS
 from crawler.urls import normalize, within
 
@@ -53,7 +50,7 @@ class WebSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Accept seeds one after the other, never far ahead of the crawl."""
-        self._crawl = crawling(spider_arguments(self), default_contact=self.crawler.settings["CONTACT"])
+        self._crawl = crawling_of(self.crawler.settings, spider_arguments(self))
         self._pages = 0  # that count for the limit
         self._most_under_way = self.crawler.settings.getint("FRONTIER_MAX")
         self.crawler.signals.connect(self._when_idle, signal=scrapy_signals.spider_idle)
@@ -69,7 +66,8 @@ class WebSpider(Spider):
         page = fetched(response)
         if self._came_from_inside(response):
             page = failed(page.url, FetchError.ADDRESS)
-        judged = await self._collection.workers.page(replace(evidence, page=page), gated)
+        evidence, gated = await self._gate.asking.after(replace(evidence, page=page), gated)
+        judged = await self._collection.workers.page(evidence, gated)
         yield judged
         for step in (*self._lead_on(response, judged), *self._next_waiting()):
             yield step
@@ -88,6 +86,12 @@ class WebSpider(Spider):
         pipeline = self.crawler.get_item_pipeline(CollectionPipeline)
         assert pipeline is not None
         return pipeline
+
+    @property
+    def _gate(self) -> FetchGateMiddleware:
+        gate = self.crawler.get_downloader_middleware(FetchGateMiddleware)
+        assert gate is not None
+        return gate
 
     @property
     def _collection(self) -> Collection:

@@ -1,0 +1,91 @@
+"""Stored exchanges as evidence: WARC files of others, and the evidence of a crawl; no network.
+
+Site files often stand behind the pages they speak of, or in another file, so a first pass finds them. Which further
+files pages lead to (license documents, terms) is known once the pages were looked at; those of our own evidence are
+marked, those of other archives are looked for in a second pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection as Keys
+from dataclasses import replace
+from pathlib import Path
+
+from crawler.asking import Asking
+from crawler.document import Evidence, Fetched, FetchError
+from crawler.signals import needs
+from crawler.sources.read_warc import DamagedError, read
+from crawler.sources.site_files import Key, index_site_files, key_of
+from crawler.urls import normalize, origin
+
+SUFFIXES = (".warc", ".warc.gz", ".warc.zst")
+
+
+class NoArchiveError(Exception):
+    """There is nothing to read; the message says where and what to give."""
+
+
+def warc_files(sources: Sequence[str]) -> list[Path]:
+    """The files to read: WARC files as named, and those of a crawl's folder.
+
+    Raises:
+        NoArchiveError: There is none, or one cannot be read.
+    """
+    files: list[Path] = []
+    for source in map(Path, sources):
+        found = sorted((source / "evidence").glob("*.warc*")) if source.is_dir() else [source]
+        if not found or not all(path.is_file() for path in found):
+            raise NoArchiveError(f"{source}: no such WARC file, and no crawl folder with evidence/*.warc.gz")
+        files += found
+    return files
+
+
+class Archive:
+    """Pages and site files of some WARC files.
+
+    Args:
+        files: As `warc_files` found them.
+
+    Raises:
+        SourceError: One of them is no WARC.
+    """
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
+        self._index = self._indexed(())
+        self._missed: set[Key] = set()
+
+    async def get(self, address: str) -> Fetched:
+        """A site file; what the archive does not hold is said to be not recorded."""
+        key = key_of(address)
+        held = self._index.get(key) if key else None
+        if held is None and key:
+            self._missed.add(key)
+        return held or Fetched(address, 0, error=FetchError.NOT_RECORDED)
+
+    def pages(self, damage: list[str] | None = None) -> Iterator[Fetched]:
+        """Every exchange that is no site file, under its normal address; what was damaged is told in `damage`."""
+        for path in self._files:
+            try:
+                for fetched in read(path, name=path.name):
+                    if not fetched.site_file and fetched.url.removeprefix(origin(fetched.url)) not in needs():
+                        yield replace(fetched, url=normalize(fetched.url) or fetched.url)
+            except DamagedError as error:
+                if damage is not None:
+                    damage.append(str(error))
+
+    async def look_ahead(self, asking: Asking, evidence_of: Callable[[str], Evidence]) -> None:
+        """Find the files that pages lead to, before the first page is judged."""
+        for page in self.pages():
+            evidence, gated = await asking.before(evidence_of(page.url))
+            await asking.after(replace(evidence, page=page), gated)
+        further = {key for key in self._missed if key[3] not in needs()}
+        if further:
+            self._index |= self._indexed(further)
+
+    def _indexed(self, addresses: Keys[Key]) -> dict[Key, Fetched]:
+        index: dict[Key, Fetched] = {}
+        for path in self._files:
+            index |= index_site_files(path, needs(), addresses=addresses, name=path.name)
+        return index

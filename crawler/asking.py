@@ -1,0 +1,81 @@
+"""Which site files are asked for before a page is judged, in which order; the same for crawls and archives.
+
+robots.txt comes first; who is refused there is asked for nothing else. Then come the files that the policies' facts
+need, then those that these files, and at last the page itself, lead to (a license document, the site's terms). The
+robots.txt of its own host holds for each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+from crawler.document import Evidence, Fetched, FetchError
+from crawler.judge import ROBOTS_TXT, Gated
+from crawler.signals import linked, needs, robots
+from crawler.urls import origin
+
+MOST_LINKED = 8  # files that one page may lead to, one after the other
+
+Get = Callable[[str], Awaitable[Fetched]]  # address of a site file -> its exchange; never raises
+Gate = Callable[[Evidence], Gated]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Gathers site files.
+
+    Attributes:
+        get: Where they come from: the net and its cache, or an archive.
+        gate: What the policies make of what is known so far.
+        wanted: The facts that some policy looks at; files for others are not asked for.
+        registries: Asks the opt-out registries about an address; None where there are none.
+    """
+
+    get: Get
+    gate: Gate
+    wanted: frozenset[str] | None = None
+    registries: Callable[[str], Awaitable[Mapping[str, str]]] | None = None
+
+    async def before(self, evidence: Evidence) -> tuple[Evidence, Gated]:
+        """Everything that can be asked before the page is; it ends where no policy is left that would take it."""
+        if self.registries:
+            evidence = replace(evidence, registries=await self.registries(evidence.url))
+        evidence, gated = await self._add(evidence, ROBOTS_TXT)
+        for path in needs(self.wanted):
+            if gated.is_open and path not in evidence.site:
+                evidence, gated = await self._add(evidence, path)
+        return await self._follow(evidence, gated)
+
+    async def after(self, evidence: Evidence, gated: Gated) -> tuple[Evidence, Gated]:
+        """The same once the page is there: what it leads to may change what holds for its site."""
+        assert evidence.page is not None
+        return await self._follow(evidence, gated) if evidence.page.has_content else (evidence, gated)
+
+    async def _follow(self, evidence: Evidence, gated: Gated) -> tuple[Evidence, Gated]:
+        most = len(evidence.site) + MOST_LINKED
+        while gated.is_open and len(evidence.site) < most and (files := linked(evidence, self.wanted)):
+            evidence, gated = await self._add(evidence, files[0])
+        return evidence, gated
+
+    async def _add(self, evidence: Evidence, file: str) -> tuple[Evidence, Gated]:
+        address = file if "://" in file else origin(evidence.url) + file
+        exchange = await self.get(address) if await self._may_ask(address, evidence) else _not_asked(address)
+        evidence = replace(evidence, site={**evidence.site, file: exchange})
+        return evidence, self.gate(evidence)
+
+    async def _may_ask(self, address: str, evidence: Evidence) -> bool:
+        """Whether robots.txt of its host lets us; it is always asked itself."""
+        if address.endswith(ROBOTS_TXT) and address == origin(address) + ROBOTS_TXT:
+            return True
+        own = origin(address) == origin(evidence.url)
+        rules = evidence.site[ROBOTS_TXT] if own else await self.get(origin(address) + ROBOTS_TXT)
+        asked = replace(evidence, url=address, site={ROBOTS_TXT: rules}, page=None)
+        return not any(fact.name == "robots" and fact.value in _REFUSING for fact in robots.read(asked))
+
+
+_REFUSING: Collection[object] = ("disallowed", "unreachable")
+
+
+def _not_asked(address: str) -> Fetched:
+    return Fetched(address, 0, error=FetchError.NOT_ASKED)
