@@ -11,14 +11,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from crawler.addresses import is_loopback_host
+from crawler.classes import SourceClasses, load_classes
 from crawler.judge import FACTS
 from crawler.policy.load import load_all
 from crawler.policy.policy import Policy
 from crawler.policy.records import Record, load_records
+from crawler.policy.requires import check_run
+from crawler.policy.vocabulary import values_of
 from crawler.shards import formats
 from crawler.signals import known_facts
 from crawler.urls import Scope, host_of, normalize
@@ -48,8 +48,14 @@ class Judging:
     bodies: str
     run: Mapping[str, str]
     records: tuple[Record, ...]
-    classes: Mapping[str, tuple[str, ...]]
+    classes: SourceClasses
     competes_with: frozenset[str]
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The facts that some policy looks at, or some record; nobody is asked for the others."""
+        looked_at = (rule.when for policy in self.policies for rule in policy.rules)
+        return frozenset(name for names in (*looked_at, *(record.scope for record in self.records)) for name in names)
 
     @property
     def keep_bodies(self) -> bool:
@@ -63,8 +69,8 @@ class Judging:
         return {**self.run, "competes": "yes" if _is_listed(url, self.competes_with) else "no"}
 
     def classes_of(self, url: str) -> tuple[str, ...]:
-        """The source classes of a URL, by the operator's lists of hosts."""
-        return tuple(sorted(name for name, hosts in self.classes.items() if _is_listed(url, hosts)))
+        """The source classes of a URL, by the shipped lists and the operator's."""
+        return self.classes.of(url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,25 +136,29 @@ def judging(given: Mapping[str, str], *, today: date, fetched_by: str) -> Judgin
 
     Raises:
         ArgumentError: A value is missing or cannot be used.
-        PolicyError, RecordError: A policy or record file is wrong.
+        PolicyError: A policy or record file is wrong, or a policy does not admit the run.
     """
     for name in ("policy", "out"):
         if not given.get(name):
             raise ArgumentError(f"-a {name}= is missing; for example -a policy=jp,eu -a out=crawls/first")
     include_bills = given.get("include_bills", "false").lower() in ("1", "true", "yes")
+    run = {**RUN_DEFAULTS, **_run_facts(given), "fetched-by": fetched_by}
+    policies = load_all(given["policy"], all_facts(), today=today, include_bills=include_bills)
+    for policy in policies:
+        check_run(policy, run)
     return Judging(
-        policies=load_all(given["policy"], all_facts(), today=today, include_bills=include_bills),
+        policies=policies,
         out=Path(given["out"]),
         format=_one_of("format", given.get("format", "parquet"), tuple(sorted(formats()))),
         bodies=_one_of("bodies", given.get("bodies", "retention"), BODIES),
-        run={**RUN_DEFAULTS, **{k: given[k] for k in RUN_FACTS if given.get(k)}, "fetched-by": fetched_by},
+        run=run,
         records=load_records(Path(given["records"]), all_facts()) if given.get("records") else (),
-        classes=_classes(given.get("classes", "")),
+        classes=load_classes(Path(given["classes"]) if given.get("classes") else None),
         competes_with=frozenset(filter(None, (h.strip().lower() for h in given.get("competes_with", "").split(",")))),
     )
 
 
-def crawling(given: Mapping[str, str], *, default_contact: str = "") -> Crawling:
+def crawling(given: Mapping[str, str], *, default_contact: str = "", contact_required: bool = True) -> Crawling:
     """Read the arguments of crawling; raises ArgumentError."""
     if not given.get("seeds"):
         raise ArgumentError(
@@ -163,16 +173,16 @@ def crawling(given: Mapping[str, str], *, default_contact: str = "") -> Crawling
     )
     if crawl.seeds != STDIN and "://" not in crawl.seeds:
         _check_file(crawl.seeds)
-    _check_contact(crawl)
+    _check_contact(crawl, contact_required)
     return crawl
 
 
-def _check_contact(crawl: Crawling) -> None:
+def _check_contact(crawl: Crawling, required: bool) -> None:
     if crawl.contact:
         if not (MAILBOX.fullmatch(crawl.contact) or crawl.contact.startswith(("http://", "https://"))):
             raise ArgumentError(f"-a contact={crawl.contact}: neither a mailbox nor the http(s) address of a page")
         return
-    if crawl.seeds == STDIN or not all(_is_harmless(seed) for seed in crawl.each_seed()):
+    if required and (crawl.seeds == STDIN or not all(_is_harmless(seed) for seed in crawl.each_seed())):
         raise ArgumentError(
             "-a contact= is missing: publishers must be able to reach who crawls them. Give a mailbox or the address "
             "of a page about this crawl, or set CONTACT in the settings. Only a crawl of loopback may do without."
@@ -204,26 +214,14 @@ def _lines(file: Any) -> Iterator[str]:
             yield line
 
 
-def _classes(path: str) -> dict[str, tuple[str, ...]]:
-    """Source classes: a YAML mapping of class to list of hosts; a host covers what is below it."""
-    if not path:
-        return {}
-    try:
-        found = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ArgumentError(f"-a classes={path}: cannot be read: {error.strerror}") from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise ArgumentError(f"-a classes={path}: is no YAML: {str(error).splitlines()[0]}") from error
-    if not isinstance(found, dict) or not all(isinstance(hosts, list) for hosts in found.values()):
-        raise ArgumentError(
-            f"-a classes={path}: must map each class to a list of hosts, as in 'pirate: [books.example]'"
-        )
-    return {str(name): tuple(str(host).lower() for host in hosts) for name, hosts in found.items()}
-
-
-def _is_listed(url: str, hosts: frozenset[str] | tuple[str, ...]) -> bool:
+def _is_listed(url: str, hosts: frozenset[str]) -> bool:
     host = host_of(url)
     return bool(hosts) and any(host == listed or host.endswith("." + listed) for listed in hosts)
+
+
+def _run_facts(given: Mapping[str, str]) -> dict[str, str]:
+    """What the operator says of the run, in the words that rules know."""
+    return {name: _one_of(name, given[name], values_of(f"run.{name}")) for name in RUN_FACTS if given.get(name)}
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:

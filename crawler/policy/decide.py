@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from crawler.document import Decision, Fact, Gate, Treatment
-from crawler.policy.policy import Policy, Ready, Stated, stated
+from crawler.policy.policy import Index, Policy, Readings, Ready, stated
 from crawler.policy.records import Record, held
 
 ANY_KIND = "any"  # the kind of the fact pii.any: whatever was found
+KINDS_APART = frozenset({"public_figure"})  # kinds that pii.any does not reach: people in their public role
+
+Under = Callable[[Readings], Iterable[Fact]]
 
 
 def decide(
     policy: Policy,
     facts: Iterable[Fact],
     *,
+    under: Under | None = None,
     records: Sequence[Record] = (),
     url: str = "",
     today: date | None = None,
@@ -27,15 +31,16 @@ def decide(
 
     Args:
         policy: What to apply.
-        facts: In any order; repeats change nothing.
+        facts: As specified, in any order; repeats change nothing.
+        under: The facts as they stand where open points are read the other way, for rules of profiles that do so.
+            Left out, `facts` stand for every reading.
         records: Licenses and consents on file.
         url: The page, to find the records of its source; "" matches none.
         today: The day on which records must be valid; the policy's own day when left out.
     """
-    known = {stated(fact.name, fact.value) for fact in facts}
-    firing = list(_firing(policy, known))
-    liftable = {rule.lifted_by for rule in firing} - {""}
-    on_file = held(records, liftable, url, known, today or policy.day) if records and liftable else {}
+    said = tuple(facts)
+    firing = list(_firing(policy, said, under))
+    on_file = _on_file(records, firing, url, said, today or policy.day) if records else {}
     deciding = min(firing, key=lambda rule: _rank(rule, on_file), default=None)
     return Decision(
         gate=_gate(deciding, on_file) if deciding else Gate.KEEP,
@@ -47,20 +52,37 @@ def decide(
 
 
 def treatment_of(decision: Decision, kind: str) -> Treatment:
-    """The treatment of one kind of personal data; what was asked for any kind counts for each."""
-    treatments = decision.treatments
-    return max(treatments.get(kind, Treatment.KEEP), treatments.get(ANY_KIND, Treatment.KEEP))
+    """The treatment of one kind of personal data; what was asked for any kind counts for each, but those apart."""
+    own = decision.treatments.get(kind, Treatment.KEEP)
+    return own if kind in KINDS_APART else max(own, decision.treatments.get(ANY_KIND, Treatment.KEEP))
 
 
-def _firing(policy: Policy, known: Collection[Stated]) -> Iterator[Ready]:
-    """Rules whose conditions all hold, in the order of the policy, which is by id."""
+def _firing(policy: Policy, facts: Sequence[Fact], under: Under | None) -> Iterator[Ready]:
+    """Rules whose conditions all hold, each on the facts as its profile reads them; sorted by id, as the policy is."""
+    places: set[int] = set()
+    for readings, index in policy.indexes:
+        places.update(_holding(policy, index, under(readings) if readings and under else facts))
+    return (policy.ready[place] for place in sorted(places))
+
+
+def _holding(policy: Policy, index: Index, facts: Iterable[Fact]) -> Iterator[int]:
+    """Places of the rules of this index whose conditions all hold."""
     hits: dict[int, set[str]] = {}
-    for key in known:
-        for place, name in policy.index.get(key, ()):
-            hits.setdefault(place, set()).add(name)
-    for place in sorted(hits):
-        if len(hits[place]) == policy.ready[place].conditions:
-            yield policy.ready[place]
+    for fact in facts:
+        if fact.name in index:  # most facts are none that a rule looks at
+            for place in index[fact.name].get((fact.value, isinstance(fact.value, bool)), ()):
+                hits.setdefault(place, set()).add(fact.name)
+    return (place for place, names in hits.items() if len(names) == policy.ready[place].conditions)
+
+
+def _on_file(
+    records: Sequence[Record], firing: Iterable[Ready], url: str, facts: Iterable[Fact], day: date
+) -> Mapping[str, str]:
+    """Kind of record -> id of the one that lifts rules that fired."""
+    liftable = {rule.lifted_by for rule in firing} - {""}
+    if not liftable:
+        return {}
+    return held(records, liftable, url, {stated(fact.name, fact.value) for fact in facts}, day)
 
 
 def _gate(rule: Ready, on_file: Mapping[str, str]) -> Gate:

@@ -4,32 +4,34 @@
     jp+eu                 both at once: the rules of all parts together, so the strictest wins
     jp+eu@2023-06-01      the rules in force on that day
     rules/own.yaml        a file of the operator's; may `extends: jp`
+    strictest             all shipped profiles at once, but those with `requires` or `caution`
     jp,us,eu+cn           several policies (load_all)
 
-A profile stands on its parent, if it names one, and on `base`. A rule is in force on a day when its own dates
-hold the day and one of its citations is in force; a rule of ours needs no citation. A rule that is not in force
-replaces nothing, so the parent's rule stays.
+Each part of a union keeps its own way of reading open points.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import rfc8785
+from pydantic import BaseModel
 
-from crawler.policy.check import check, in_force, overdue, resolve, unfounded
-from crawler.policy.model import Citation, Profile, Retention, Rule
-from crawler.policy.policy import Policy
-from crawler.policy.read import PolicyError, Source, read, unknown
-from crawler.policy.spec import Spec, is_path, parse
+from crawler.document import FactValue
+from crawler.policy.library import SHIPPED, STRICTEST, Library, Standing, profiles
+from crawler.policy.model import Share, Watch
+from crawler.policy.policy import Policy, Readings
+from crawler.policy.read import PolicyError
+from crawler.policy.spec import Spec, parse
 
-SHIPPED = Path(__file__).parents[2] / "policies"  # beside the package, in the repository and when installed
-BASE = "base"
+__all__ = ["SHIPPED", "build", "load", "load_all", "names"]
+
+T = TypeVar("T")
 
 
 def load(
@@ -52,7 +54,7 @@ def load(
     Raises:
         PolicyError: The spec or a file has a mistake.
     """
-    return _Library(folder or SHIPPED, known_facts, include_bills).policy(parse(spec), today)
+    return build(Library(known_facts, folder or SHIPPED, include_bills), spec, today)
 
 
 def load_all(
@@ -68,8 +70,8 @@ def load_all(
     Raises:
         PolicyError: As `load`, and when two of them would share a folder of outputs.
     """
-    library = _Library(folder or SHIPPED, known_facts, include_bills)
-    policies = tuple(library.policy(parse(spec.strip()), today) for spec in specs.split(","))
+    library = Library(known_facts, folder or SHIPPED, include_bills)
+    policies = tuple(build(library, spec.strip(), today) for spec in specs.split(","))
     ids = [policy.id.casefold() for policy in policies]
     for place, policy in enumerate(policies):
         if policy.id.casefold() in ids[:place]:
@@ -78,132 +80,111 @@ def load_all(
     return policies
 
 
+def build(library: Library, text: str, today: date) -> Policy:
+    """Build one policy from a library that may have its files already; see `load`."""
+    spec = parse(text)
+    day = spec.day or today
+    parts = [library.standing(name, day) for name in _named_by(spec, library)]
+    rules = _together("rule", spec, ((rule.id, rule) for part in parts for rule in part.rules))
+    set_rules = _together("set rule", spec, ((rule.id, rule) for part in parts for rule in part.set_rules))
+    citations = _together("citation", spec, (item for part in parts for item in part.citations.items()))
+    policy = Policy(
+        id=spec.id,
+        title=STRICTEST.capitalize() if spec.parts == (STRICTEST,) else _joined(parts),
+        day=day,
+        rules=tuple(rules.values()),
+        citations=citations,
+        digest="",
+        bodies_days=min(part.about.retention.bodies_days for part in parts),
+        readings=_readings(parts),
+        set_rules=tuple(set_rules.values()),
+        requires=_requires(spec, parts),
+        share=_share(parts),
+        outputs=_each_once(output for part in parts for output in part.all_of(lambda profile: profile.outputs)),
+        watch=tuple(_watched(parts)),
+        parts=tuple(part.about for part in parts),
+        warnings=_each_once(warning for part in parts for warning in part.warnings),
+    )
+    return replace(policy, digest=_digest(policy))
+
+
 def names(folder: Path | None = None) -> tuple[str, ...]:
-    """The profiles that can be named, sorted; `base` is part of all of them and cannot be."""
-    return tuple(sorted(path.stem for path in (folder or SHIPPED).glob("*.yaml") if path.stem != BASE))
+    """What can be named, sorted: the profiles, and `strictest`; `base` is part of all of them and cannot be."""
+    return tuple(sorted((*profiles(folder), STRICTEST)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One profile with all it stands on, for one day."""
-
-    title: str
-    rules: tuple[Rule, ...]
-    citations: Mapping[str, Citation]
-    retention: Retention
-    warnings: tuple[str, ...]
+def _named_by(spec: Spec, library: Library) -> tuple[str, ...]:
+    return _each_once(name for part in spec.parts for name in (library.open_to_all() if part == STRICTEST else [part]))
 
 
-@dataclass(slots=True)
-class _Library:
-    """Profiles by name or path; each file is read once."""
-
-    folder: Path
-    known_facts: Collection[str]
-    include_bills: bool
-    sources: dict[Path, Source[Profile]] = field(default_factory=dict)
-
-    def policy(self, spec: Spec, today: date) -> Policy:
-        """Put the parts of a spec together."""
-        day = spec.day or today
-        parts = [self._part(name, day) for name in spec.parts]
-        rules = _union(spec.id, parts)
-        citations = {key: entry for part in parts for key, entry in part.citations.items()}
-        bodies_days = min(part.retention.bodies_days for part in parts)
-        return Policy(
-            id=spec.id,
-            title=" + ".join(dict.fromkeys(part.title for part in parts)),
-            day=day,
-            rules=rules,
-            citations=citations,
-            digest=_digest(rules, citations, bodies_days),
-            bodies_days=bodies_days,
-            warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
-        )
-
-    def _part(self, name: str, day: date) -> _Part:
-        chain = self._chain(name)
-        entries = {key: entry for source in chain for key, entry in source.content.citations.items()}
-        selected = [
-            (source.at("rules", place), dated)
-            for source in chain
-            for place, rule in enumerate(source.content.rules)
-            if (dated := self._on(day, rule, entries))
-        ]
-        replaced = {target for _, rule in selected for target in rule.replaces}
-        standing = [(where, rule) for where, rule in selected if rule.id not in replaced]
-        cited = sorted({key for _, rule in standing for key in rule.cite})
-        return _Part(
-            title=chain[-1].content.title,
-            rules=tuple(rule for _, rule in standing),
-            citations={key: entry for key in cited if (entry := resolve(key, entries))},
-            retention=_retention(chain),
-            warnings=(*unfounded(_grounded(chain), entries, day), *overdue(standing, day)),
-        )
-
-    def _on(self, day: date, rule: Rule, entries: Mapping[str, Citation]) -> Rule | None:
-        """The rule with the citations in force on that day; None when it is not in force itself."""
-        cite = tuple(key for key in rule.cite if in_force(key, entries, day))
-        if not (rule.valid_from or date.min) <= day <= (rule.valid_until or date.max):
-            return None
-        if (rule.status == "bill" and not self.include_bills) or not (cite or rule.status == "ours"):
-            return None
-        return rule.model_copy(update={"cite": cite})
-
-    def _chain(self, name: str) -> tuple[Source[Profile], ...]:
-        """Base, the parent if there is one, and the profile itself; each checked."""
-        own = self._read(Path(name)) if is_path(name) else self._named(name, f"policy={name}")
-        chain = [self._read(self.folder / f"{BASE}.yaml"), own]
-        if name_of_parent := own.content.extends:
-            where = own.at("extends")
-            parent = self._named(name_of_parent, where)
-            if parent.content.extends:
-                found = f"{name_of_parent!r}, which extends {parent.content.extends!r} itself"
-                raise PolicyError(where, found, "one level of extends", f"extend {parent.content.extends!r} instead")
-            chain.insert(1, parent)
-        for place, source in enumerate(chain):
-            check(source, chain[:place], self.known_facts)
-        return tuple(chain)
-
-    def _named(self, name: str, where: str) -> Source[Profile]:
-        if name == BASE:
-            raise PolicyError(where, "'base', which is part of every profile", ", ".join(names(self.folder)))
-        if name not in (shipped := names(self.folder)):
-            raise unknown(where, "profile", name, shipped, "or give the path of a .yaml file of your own")
-        return self._read(self.folder / f"{name}.yaml")
-
-    def _read(self, path: Path) -> Source[Profile]:
-        if path not in self.sources:
-            self.sources[path] = read(path, Profile)
-        return self.sources[path]
+def _each_once(items: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(items))
 
 
-def _grounded(chain: tuple[Source[Profile], ...]) -> Source[Profile]:
-    """The nearest profile that names its grounds; without one, the last."""
-    return next((source for source in reversed(chain) if source.content.basis), chain[-1])
+def _joined(parts: Iterable[Standing]) -> str:
+    return " + ".join(_each_once(part.about.title for part in parts))
 
 
-def _retention(chain: tuple[Source[Profile], ...]) -> Retention:
-    for source in reversed(chain):
-        if source.content.retention:
-            return source.content.retention
-    raise PolicyError(chain[-1].at(), "no 'retention' here, nor in what it stands on", todo="add it")
+def _share(parts: Iterable[Standing]) -> Share | None:
+    """The strictest, the first by its words among equals."""
+    shares = [share for part in parts if (share := part.nearest(lambda profile: profile.share))]
+    return min(shares, key=lambda share: (share.rank, share.says, share.cite), default=None)
 
 
-def _union(spec: str, parts: Iterable[_Part]) -> tuple[Rule, ...]:
-    """The rules of all parts, each once, sorted by id."""
-    rules: dict[str, Rule] = {}
-    for rule in (rule for part in parts for rule in part.rules):
-        if rules.setdefault(rule.id, rule) != rule:
-            found = f"rule {rule.id!r} with two texts"
-            raise PolicyError(f"policy={spec}", found, todo="rename the profile, and the rules, of your own file")
-    return tuple(rules[key] for key in sorted(rules))
+def _readings(parts: Iterable[Standing]) -> dict[Readings, frozenset[str]]:
+    """Readings -> ids of the rules that are decided so; in the order of the readings, not of the parts."""
+    found: dict[Readings, frozenset[str]] = {}
+    for part in sorted(parts, key=lambda part: sorted(part.readings)):
+        ids = frozenset(rule.id for rule in part.rules)
+        found[part.readings] = found.get(part.readings, frozenset()) | ids
+    return found
 
 
-def _digest(rules: Iterable[Rule], citations: Mapping[str, Citation], bodies_days: int) -> str:
+def _requires(spec: Spec, parts: Iterable[Standing]) -> dict[str, tuple[FactValue, ...]]:
+    """What a run must be for all parts, and all they stand on, at once."""
+    found: dict[str, tuple[FactValue, ...]] = {}
+    for name, values in (item for part in parts for item in part.all_of(lambda profile: profile.requires.items())):
+        found[name] = tuple(value for value in found.get(name, values) if value in values)
+        if not found[name]:
+            raise PolicyError(
+                f"policy={spec.id}", f"no run has a {name} that all parts accept", todo="select them one by one"
+            )
+    return found
+
+
+def _watched(parts: Iterable[Standing]) -> Iterator[Watch]:
+    seen: list[Watch] = []
+    for entry in (each for part in parts for each in part.all_of(lambda profile: profile.watch)):
+        if entry not in seen:
+            seen.append(entry)
+            yield entry
+
+
+def _together(what: str, spec: Spec, items: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """The entries of all parts, each once, sorted by id."""
+    found: dict[str, T] = {}
+    for key, item in items:
+        if found.setdefault(key, item) != item:
+            todo = "rename it in one of them, or the profile and its rules in your own file"
+            raise PolicyError(f"policy={spec.id}", f"{what} {key!r} with two texts", todo=todo)
+    return {key: found[key] for key in sorted(found)}
+
+
+def _digest(policy: Policy) -> str:
+    share = policy.share
+    cited = {key for rule in policy.rules for key in rule.cite}
+    cited |= {key for set_rule in policy.set_rules for key in set_rule.cite}
+    cited |= set(share.cite) if share else set()
     form: Any = {
-        "rules": [rule.model_dump(mode="json", by_alias=True, exclude_defaults=True) for rule in rules],
-        "citations": {key: entry.model_dump(mode="json", exclude_defaults=True) for key, entry in citations.items()},
-        "bodies_days": bodies_days,
+        "rules": [_written(rule) for rule in policy.rules],
+        "set_rules": [_written(rule) for rule in policy.set_rules],
+        "citations": {key: _written(policy.citations[key]) for key in sorted(cited)},
+        "readings": [[sorted(readings), sorted(ids)] for readings, ids in policy.readings.items()],
+        "share": _written(share) if share else None,
+        "bodies_days": policy.bodies_days,
     }
     return sha256(rfc8785.dumps(form)).hexdigest()
+
+
+def _written(entry: BaseModel) -> dict[str, Any]:
+    return entry.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -14,8 +14,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, mode
 from pydantic_core import PydanticCustomError
 
 from crawler.document import FactValue, Gate, Treatment
+from crawler.policy.set_rules import SetRule
 
 PII = "pii."  # facts about personal data: "pii.<kind>"
+RUN = "run."  # facts about the run, which the operator gives
 NAMES_UNCHECKED = "pii.names-unchecked"  # says that nobody looked, so it is no kind that could be treated
 
 
@@ -53,6 +55,10 @@ def _listed(found: object) -> tuple[FactValue, ...]:
     return tuple(values[key] for key in sorted(values))
 
 
+SHARE_LEVELS = ("none", "verification-only", "named-partners", "analysis-only", "domestic", "public")  # strictest first
+
+ShareLevel = Literal["none", "verification-only", "named-partners", "analysis-only", "domestic", "public"]
+RunFact = Literal["run.actor", "run.purpose", "run.commercial", "run.stage"]
 Word = Annotated[str, Field(min_length=1)]
 Day = Annotated[date, Strict()]
 Values = Annotated[tuple[FactValue, ...], BeforeValidator(_listed, json_schema_input_type=FactValue | list[FactValue])]
@@ -169,6 +175,28 @@ class Retention(Strictly):
     says: Word
 
 
+class Share(Strictly):
+    """How far a data set may be passed on, strictest first: `none` to `public`."""
+
+    level: ShareLevel
+    status: Literal["law", "guidance", "contested", "ours"]
+    cite: tuple[Word, ...] = ()
+    says: Word
+
+    @property
+    def rank(self) -> int:
+        """Its place among the levels, 0 for the strictest."""
+        return SHARE_LEVELS.index(self.level)
+
+
+class Watch(Strictly):
+    """Something that may change the law, so that somebody looks when it does."""
+
+    when: Day | Word = Field(description="A day, or words where none is known")
+    what: Word = Field(description="What will or may happen then")
+    touches: tuple[Word, ...] = Field(default=(), description="Ids of the rules that it may change")
+
+
 class Profile(Strictly):
     """One policy file."""
 
@@ -180,6 +208,21 @@ class Profile(Strictly):
     citations: dict[Word, Citation] = Field(default={}, description="Key: instrument; rules add the article to it")
     rules: tuple[Rule, ...] = ()
     retention: Retention | None = Field(default=None, description="Left out: that of the parent, else of base")
+    requires: dict[RunFact, Values] = Field(
+        default={},
+        description="What the run must be, or it is refused: run fact: value, or a list of which any will do",
+    )
+    robots_reading: Literal["rfc9309", "legacy", "strictest"] | None = Field(
+        default=None, description="How robots.txt is read; left out: as the parent reads it, else by RFC 9309"
+    )
+    other_readings: tuple[Word, ...] = Field(
+        default=(), description="Open points of the specifications that this profile reads the other way"
+    )
+    set_rules: tuple[SetRule, ...] = Field(default=(), description="Rules about the whole set, applied at release")
+    share: Share | None = Field(default=None, description="Left out: that of the parent, else of base, else no limit")
+    outputs: tuple[Word, ...] = Field(default=(), description="What has to be written or filed besides the data")
+    watch: tuple[Watch, ...] = Field(default=(), description="What may change the law")
+    caution: Word | None = Field(default=None, description="A warning that is shown whenever the profile is loaded")
 
 
 def schema() -> str:

@@ -1,24 +1,45 @@
 """YAML of the operator's -> checked values, or one error that says where, what, what is allowed, what to do.
 
-YAML 1.2 by ruamel (so `no` is a word), keys once, no tags, no merge keys. Lines are remembered, because a
-message without a line is no help in a file of 300.
+YAML 1.2 (so `no` is a word), keys once, no tags, no aliases. Lines are remembered, because a message without a line
+is no help in a file of 300. libyaml parses, being twenty times as fast as a parser in Python: twenty profiles are read
+at every start. It gives events only; what a scalar means is decided here, since its own rules are those of YAML 1.1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import yaml  # type: ignore[import-untyped]  # publishes no types
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 M = TypeVar("M", bound=BaseModel)
 Loc = tuple[str | int, ...]
+
+MAX_DEPTH = 50  # lists and mappings inside each other
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in Python where libyaml is not there: the same events
+MOST_DIGITS = 15  # of a whole number: what canonical JSON can say exactly
+
+
+def _whole(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise ValueError(text)
+    return int(text, 0 if text[:2] in ("0o", "0x") else 10)
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
+    (re.compile(r"(?a:\d{4}-\d\d-\d\d)"), date.fromisoformat),
+    (re.compile(r"true|True|TRUE"), lambda _: True),
+    (re.compile(r"false|False|FALSE"), lambda _: False),
+    (re.compile(r"null|Null|NULL|~|"), lambda _: None),
+    (re.compile(r"(?a:[-+]?\d+)|0o[0-7]+|0x[0-9a-fA-F]+"), _whole),
+    (re.compile(r"(?a:[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?)"), float),
+)
 
 
 class PolicyError(Exception):
@@ -59,16 +80,12 @@ def read(path: Path, model: type[M]) -> Source[M]:
     Raises:
         PolicyError: It cannot be read, is no YAML, or says something the model does not allow.
     """
-    lines: dict[Loc, int] = {(): 1}
-    node = _compose(path, _text(path))
+    document = _Document(path, _text(path))
+    content = document.content()
     try:
-        data = _plain(node, (), lines, path)
-    except RecursionError:
-        raise PolicyError(f"{path}:1", "the YAML is nested too deeply or holds itself") from None
-    try:
-        return Source(path, model.model_validate(data), lines)
+        return Source(path, model.model_validate(content), document.lines)
     except ValidationError as error:
-        raise _explained(error, model, path, lines) from None
+        raise _explained(error, model, path, document.lines) from None
 
 
 def unknown(where: str, what: str, found: str, allowed: Collection[str], todo: str = "") -> PolicyError:
@@ -94,56 +111,94 @@ def _text(path: Path) -> str:
         ) from None
 
 
-def _compose(path: Path, text: str) -> Node | None:
-    """The file as a tree of nodes, which know their lines."""
-    try:
-        return YAML(typ="safe", pure=True).compose(text)  # type: ignore[no-any-return]
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        found = " ".join(part for part in (error.context, error.problem) if part)
-        raise PolicyError(f"{path}:{line}", f"no valid YAML: {found}", todo="mend the syntax near this line") from None
-    except YAMLError as error:
-        line = text.count("\n", 0, getattr(error, "position", 0) or 0) + 1
-        first = str(error).splitlines()[0]
-        raise PolicyError(f"{path}:{line}", f"no valid YAML: {first}", todo="mend the syntax near this line") from None
-    except RecursionError:
-        raise PolicyError(f"{path}:1", "the YAML is nested too deeply") from None
+class _Document:
+    """The only document of a file, built from the parser's events, which know their lines."""
 
+    def __init__(self, path: Path, text: str) -> None:
+        self.path, self.text = path, text
+        self.lines: dict[Loc, int] = {(): 1}
+        self.events = iter(yaml.parse(text, Loader=_LOADER))
 
-def _plain(node: Node | None, loc: Loc, lines: dict[Loc, int], path: Path) -> Any:
-    """Dictionaries, lists and scalars; the line of each place is noted in `lines`."""
-    if node is None:
-        return None
-    lines.setdefault(loc, node.start_mark.line + 1)
-    if isinstance(node, SequenceNode):
-        return [_plain(item, (*loc, index), lines, path) for index, item in enumerate(node.value)]
-    if not isinstance(node, MappingNode):
-        return _scalar(node, path)
-    values: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key, here = _scalar(key_node, path), f"{path}:{key_node.start_mark.line + 1}"
-        if not isinstance(key, str):
-            raise PolicyError(here, f"{key!r} as a key", "words", "put it in quotes if it is meant as a word")
-        if key in values:
-            first = lines[(*loc, key)]
-            raise PolicyError(here, f"key {key!r} a second time (first in line {first})", todo="keep one of the two")
-        lines[(*loc, key)] = key_node.start_mark.line + 1
-        values[key] = _plain(value_node, (*loc, key), lines, path)
-    return values
+    def content(self) -> Any:
+        """What the file says; None when it says nothing."""
+        found, documents = None, 0
+        while not isinstance(event := self._next(), yaml.StreamEndEvent):
+            if isinstance(event, yaml.DocumentStartEvent) and (documents := documents + 1) > 1:
+                raise self._invalid(event.start_mark.line, "a second document begins here")
+            if isinstance(event, yaml.NodeEvent):
+                found = self._value(event, ())
+        return found
 
-
-def _scalar(node: Node, path: Path) -> Any:
-    if isinstance(node, ScalarNode):
+    def _next(self) -> Any:
         try:
-            return YAML(typ="safe", pure=True).constructor.construct_object(node)
-        except (ValueError, YAMLError):  # the thirteenth month; a tag of Python's
-            pass
-    found = f"{getattr(node, 'tag', '')} {node.value if isinstance(node, ScalarNode) else ''}".strip()
+            return next(self.events)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            found = " ".join(part for part in (error.context, error.problem) if part)
+            raise self._invalid(mark.line if mark else 0, found) from None
+        except yaml.YAMLError as error:
+            before = self.text.encode()[: getattr(error, "position", 0) or 0]
+            raise self._invalid(before.count(b"\n"), str(error).splitlines()[0]) from None
+
+    def _invalid(self, line: int, found: str) -> PolicyError:
+        return PolicyError(f"{self.path}:{line + 1}", f"no valid YAML: {found}", todo="mend the syntax near this line")
+
+    def _value(self, event: Any, loc: Loc) -> Any:
+        here = f"{self.path}:{event.start_mark.line + 1}"
+        self.lines.setdefault(loc, event.start_mark.line + 1)
+        if isinstance(event, yaml.AliasEvent):
+            raise PolicyError(here, f"*{event.anchor}, which repeats another place", todo="write it out")
+        if len(loc) > MAX_DEPTH:
+            raise PolicyError(here, "the YAML is nested too deeply", f"{MAX_DEPTH} levels")
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event, here)
+        return self._list(loc) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(loc)
+
+    def _list(self, loc: Loc) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*loc, len(items))))
+        return items
+
+    def _mapping(self, loc: Loc) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            line = event.start_mark.line + 1
+            here = f"{self.path}:{line}"
+            key = self._key(event, here)
+            if key in values:
+                first = self.lines[(*loc, key)]
+                raise PolicyError(
+                    here, f"key {key!r} a second time (first in line {first})", todo="keep one of the two"
+                )
+            self.lines[(*loc, key)] = line
+            values[key] = self._value(self._next(), (*loc, key))
+        return values
+
+    @staticmethod
+    def _key(event: Any, here: str) -> str:
+        key = _scalar(event, here) if isinstance(event, yaml.ScalarEvent) else None
+        if isinstance(key, str):
+            return key
+        found = "a list or mapping" if key is None else repr(key)
+        raise PolicyError(here, f"{found} as a key", "words", "put it in quotes if it is meant as a word")
+
+
+def _scalar(event: Any, here: str) -> Any:
+    """A scalar by the core schema of YAML 1.2 (10.3.2), and a date; a word in quotes stays a word."""
+    text: str = event.value
+    plain, quoted = event.implicit
+    try:
+        if plain:
+            return next((make(text) for form, make in _FORMS if form.fullmatch(text)), text)
+        if quoted:
+            return text
+    except ValueError:  # the thirteenth month; more digits than a number should have
+        pass
     raise PolicyError(
-        f"{path}:{node.start_mark.line + 1}",
-        f"no usable value: {found}",
-        "words, whole numbers, true, false, and dates as 2023-06-01",
+        here,
+        f"no usable value: {event.tag or ''} {text:.80}".replace("  ", " "),
+        "words, numbers, true, false, and dates as 2023-06-01",
         "put it in quotes if it is meant as a word",
     )
 
@@ -180,6 +235,9 @@ def _allowed(schema: Mapping[str, Any], loc: Loc) -> list[str]:
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rpartition("/")[2]]
         if step is not None:
-            inside = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
+            if isinstance(step, int):
+                inside = dict(enumerate(node.get("prefixItems", ()))).get(step, node.get("items"))
+            else:
+                inside = node.get("properties", {}).get(step)
             node = inside or node.get("additionalProperties") or {}
     return [str(word) for word in node.get("enum", ())] or list(node.get("properties", ()))

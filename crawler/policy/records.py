@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError
 from crawler.policy.model import Day, Strictly, Values, Word
 from crawler.policy.policy import Stated, stated
 from crawler.policy.read import PolicyError, read, unknown
+from crawler.policy.vocabulary import check_values
 
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(\*\.)?[^\s/:@?#*.]+(\.[^\s/:@?#*.]+)*")
@@ -66,7 +67,7 @@ def load_records(path: Path, known_facts: Collection[str]) -> tuple[Record, ...]
     """Read the operator's file of records.
 
     Raises:
-        PolicyError: It cannot be read, breaks the form above, names an unknown fact, or repeats an id.
+        PolicyError: It cannot be read, breaks the form above, an unknown fact or value, or repeats an id.
     """
     file = read(path, Records)
     seen: set[str] = set()
@@ -75,9 +76,11 @@ def load_records(path: Path, known_facts: Collection[str]) -> tuple[Record, ...]
             where = file.at("records", index, "id")
             raise PolicyError(where, f"record id {record.id!r} a second time", todo="give each record an id of its own")
         seen.add(record.id)
-        for name in record.scope:
+        for name, values in record.scope.items():
+            where = file.at("records", index, "scope", name)
             if name not in known_facts:
-                raise unknown(file.at("records", index, "scope", name), "fact", name, known_facts)
+                raise unknown(where, "fact", name, known_facts)
+            check_values(where, name, values)
     return file.content.records
 
 
