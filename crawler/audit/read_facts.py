@@ -1,0 +1,31 @@
+"""The facts of a crawl as they were written, for whoever asks about some of them; a few columns, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from crawler.audit.facts import FOLDER
+
+_COLUMNS = ["url_sha256", "name", "value"]
+
+
+class FactsError(ValueError):
+    """A file of facts cannot be read; the message says which."""
+
+
+def read_facts(crawl: Path, names: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """URL (its SHA-256), name and value, as text, of every fact with one of these names. Raises FactsError."""
+    wanted = pa.array(sorted(names), pa.string())
+    for path in sorted((crawl / FOLDER).glob("[0-9]*.parquet")):
+        try:
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(columns=_COLUMNS):
+                    found = batch.filter(pc.is_in(batch.column("name"), value_set=wanted))
+                    yield from zip(*(found.column(name).to_pylist() for name in _COLUMNS), strict=True)
+        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+            raise FactsError(f"{path}: cannot be read as facts ({type(error).__name__})") from error

@@ -1,0 +1,129 @@
+"""`scrapy release CRAWL -a policy=cn -a out=...`: the rules about the whole set, then new shards and a receipt."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.utils.conf import arglist_to_dict
+
+from crawler.arguments import ArgumentError, all_facts, check_names
+from crawler.audit.line import printable
+from crawler.commands import check_settings, warn
+from crawler.durable import WriteError
+from crawler.policy.load import load_all
+from crawler.policy.model import SHARE_LEVELS
+from crawler.policy.read import PolicyError
+from crawler.release.asked import Asked
+from crawler.release.make import make
+from crawler.release.problem import ReleaseError
+from crawler.release.receipt import told
+from crawler.shards import DEFAULT, formats
+
+ARGUMENTS = ("policy", "out", "review", "suppress", "assessment", "share", "seed", "format", "include_bills")
+
+
+class Command(ScrapyCommand):
+    """Make a release of one policy's records."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        return "CRAWL -a policy=... [-a out=...]"
+
+    def short_desc(self) -> str:
+        return "Apply the rules about the whole set, and write shards that may be used, with a receipt"
+
+    def long_desc(self) -> str:
+        return "Exit code 1 when a set rule refuses the release; then the next steps are said. See docs/release.md."
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "-a",
+            dest="spargs",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help=f"argument: {', '.join(ARGUMENTS)}",
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        check_settings(opts.set)
+        super().process_options(args, opts)
+        try:
+            opts.spargs = arglist_to_dict(opts.spargs)
+        except ValueError:
+            raise UsageError("-a takes NAME=VALUE", print_help=False) from None
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, make, tell."""
+        if len(args) != 1:
+            raise UsageError("name the folder of one crawl: scrapy release CRAWL -a policy=...", print_help=False)
+        today = datetime.now(UTC).date()
+        try:
+            asked = _asked(Path(args[0]), opts.spargs, today)
+            warn([asked.policy])
+            receipt = make(asked, today=today)
+        except (ReleaseError, ArgumentError, PolicyError, WriteError) as error:
+            print(printable(f"scrapy release: {error}"), file=sys.stderr)
+            self.exitcode = 1
+            return
+        for line in told(receipt):
+            print(printable(line))
+        self.exitcode = 1 if receipt.reasons else 0
+
+
+def _asked(crawl: Path, given: Mapping[str, str], today: date) -> Asked:
+    check_names(given, ARGUMENTS)
+    if not given.get("policy"):
+        raise ArgumentError("-a policy= is missing; name one that the crawl was judged under, for example -a policy=cn")
+    if "," in given["policy"]:
+        raise ArgumentError(
+            f"-a policy={given['policy']}: a release is made under one policy; run the command for each"
+        )
+    include_bills = given.get("include_bills", "false").lower() in ("1", "true", "yes")
+    (policy,) = load_all(given["policy"], all_facts(), today=today, include_bills=include_bills)
+    return Asked(
+        crawl=crawl,
+        policy=policy,
+        out=Path(given.get("out") or f"releases/{datetime.now(UTC):%Y%m%d-%H%M%S}"),
+        share=_one_of("share", given.get("share", SHARE_LEVELS[0]), SHARE_LEVELS),
+        review=tuple(Path(name) for name in given.get("review", "").split(",") if name),
+        suppress=_file(given, "suppress"),
+        assessment=_file(given, "assessment"),
+        seed=_seed(given.get("seed", "0")),
+        format=_one_of("format", given.get("format", DEFAULT), tuple(sorted(formats()))),
+        command=shlex.join(["scrapy", "release", str(crawl), *_typed(given)]),
+    )
+
+
+def _typed(given: Mapping[str, str]) -> Iterator[str]:
+    """The arguments that the next run takes over."""
+    for name, value in given.items():
+        if name not in ("out", "review"):
+            yield from ("-a", f"{name}={value}")
+
+
+def _file(given: Mapping[str, str], name: str) -> Path | None:
+    return Path(given[name]) if given.get(name) else None
+
+
+def _seed(value: str) -> int:
+    if not (value.isascii() and value.isdecimal() and len(value) < 16):
+        raise ArgumentError(f"-a seed={value}: must be a whole number from 0, of at most 15 digits")
+    return int(value)
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ArgumentError(f"-a {name}={value}: unknown; allowed are {', '.join(allowed)}")
+    return value
