@@ -1,0 +1,130 @@
+"""One look at an address, a file or an archive, as evidence: for `scrapy signals read` and `scrapy policy explain`.
+
+An address is fetched by a crawl of that one page into a folder that is thrown away, so that a look is as polite as a
+crawl: the same gate, the same robots.txt, the same refusals. A file is taken as a page, or as the site file whose name
+it has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from crawler import media, text
+from crawler.archive import SUFFIXES, Archive, NoArchiveError, warc_files
+from crawler.arguments import AGENT
+from crawler.asking import Asking
+from crawler.document import Decision, Evidence, Fetched, FetchError, Gate
+from crawler.judge import Gated
+from crawler.signals import needs
+from crawler.sources.read_warc import SourceError
+
+MOST_BYTES = 32 * 1024 * 1024
+TIMEOUT_S = 300
+_OPEN = Gated((), {"": Decision(Gate.KEEP, {}, (), None)})
+_KINDS = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".epub": "application/epub+zip"}
+
+
+class LookError(Exception):
+    """It cannot be looked at; the message says why and what to do."""
+
+
+def look(what: str, *, url: str = "", arguments: Sequence[str] = ()) -> Iterator[Evidence]:
+    """What is seen there: one piece of evidence a page, complete with site files, parsed.
+
+    Args:
+        what: An http(s) address, a WARC file, the folder of a crawl, or a saved page, site file or media file.
+        url: The address that a saved file came from.
+        arguments: For the crawl of an address, as on the command line ("-a", "contact=...").
+
+    Raises:
+        LookError: It is none of these, or cannot be read or fetched.
+    """
+    if what.lower().startswith(("http://", "https://")):
+        yield from _fetched(what, arguments)
+        return
+    path = Path(what)
+    try:
+        if path.is_dir() or path.name.endswith(SUFFIXES):
+            yield from _stored(path)
+        elif path.is_file():
+            yield _saved(path, url)
+        else:
+            raise LookError(f"{what}: no such file; give an http(s) address, a WARC file, a crawl or a saved page")
+    except (NoArchiveError, SourceError, OSError) as error:
+        raise LookError(str(error)) from error
+
+
+def seen(evidence: Evidence) -> Evidence:
+    """The evidence with its page parsed, as the judge parses it."""
+    page = evidence.page
+    if page is None or not page.has_content:
+        return evidence
+    parsed = text.parse(page)
+    return replace(evidence, html=parsed.tree if parsed else None, embedded=media.embedded(page))
+
+
+def _fetched(address: str, arguments: Sequence[str]) -> Iterator[Evidence]:
+    with TemporaryDirectory(prefix="usufruct-look-") as folder:
+        out = Path(folder) / "crawl"
+        crawl = [sys.executable, "-m", "scrapy", "crawl", "web", "-a", f"seeds={address}", "-a", f"out={out}"]
+        asked = [
+            "-a",
+            "policy=strictest",
+            "-a",
+            "bodies=all",
+            "-a",
+            "limit=1",
+            "-s",
+            "PII_NAMES=False",
+            "-s",
+            "WORKERS=1",
+        ]
+        quiet = ["-s", "CONTACT_REQUIRED=False", "-s", "PROGRESS_SECONDS=3600", "-s", "POSTPONE_TIMES=0"]
+        try:
+            done = subprocess.run(
+                [*crawl, *asked, *quiet, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise LookError(f"{address}: no answer within {TIMEOUT_S} s") from None
+        if done.returncode:
+            raise LookError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"{address}: no answer")
+        yield from _stored(out)
+
+
+def _stored(path: Path) -> Iterator[Evidence]:
+    """Everything in an archive, with all site files that it holds."""
+    archive = Archive(warc_files([str(path)]))
+    asking = Asking(archive.get, lambda _: _OPEN)
+    asyncio.run(archive.look_ahead(asking, _evidence_of))
+    for page in archive.pages():
+        yield asyncio.run(_with_site_files(page, asking))
+
+
+async def _with_site_files(page: Fetched, asking: Asking) -> Evidence:
+    evidence, gated = await asking.before(_evidence_of(page.url))
+    evidence, _ = await asking.after(replace(evidence, page=page), gated)
+    held = {path: file for path, file in evidence.site.items() if file.error is not FetchError.NOT_RECORDED}
+    return seen(replace(evidence, site=held))
+
+
+def _evidence_of(url: str) -> Evidence:
+    return Evidence(url, AGENT)
+
+
+def _saved(path: Path, url: str) -> Evidence:
+    """A file of the operator's: a page, or a site file if it is called like one."""
+    with path.open("rb") as file:
+        body = file.read(MOST_BYTES)
+    site_file = next((known for known in (*needs(), "/llms.txt") if known.rpartition("/")[2] == path.name), "")
+    address = url or f"https://file.invalid/{'' if site_file else path.name}"
+    if site_file:
+        return Evidence(address, AGENT, {site_file: Fetched(address, 200, (), body)})
+    kind = _KINDS.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return seen(Evidence(address, AGENT, {}, Fetched(address, 200, (("Content-Type", kind),), body)))
