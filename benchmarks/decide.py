@@ -7,26 +7,28 @@ Prints the median and the 95th percentile over all pages of an archive, in milli
 - what the page says: all signals on the page, with the site files that are read again with it;
 - the gate: all signals on the site files, twice: robots.txt read anew as for the first page of a site, or known;
 - links to terms and licenses, looked for in the main process;
-- deciding: the normal form and four policies; the rules of all shipped policies alone.
+- deciding: the normal form, the rules of four policies, the rules of all shipped policies.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 
 from crawler import text
 from crawler.arguments import AGENT, all_facts
-from crawler.document import Evidence, Fetched, FetchError
+from crawler.document import Evidence, Fact, Fetched, FetchError
 from crawler.judge import page_evidence
 from crawler.policy.decide import decide
 from crawler.policy.library import profiles
 from crawler.policy.load import load_all
+from crawler.policy.policy import Policy
 from crawler.signals import _robotstxt as robotstxt
 from crawler.signals import linked, needs, read_all
 from crawler.signals.normal_form import under
@@ -55,6 +57,11 @@ def pages(warc: Path) -> list[Evidence]:
     return found
 
 
+def _decide(policies: Sequence[Policy], facts: Sequence[Fact]) -> None:
+    for policy in policies:
+        decide(policy, facts)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -76,17 +83,19 @@ def main() -> None:
 
     for evidence in evidences:
         gate, page = replace(evidence, page=None, html=None), page_evidence(evidence)
+        unparsed = replace(evidence, html=None)
         stated = tuple(dict.fromkeys((*read_all(gate), *read_all(page))))
         facts = under(stated)
         for _ in range(options.rounds):
             robotstxt._parse_small.cache_clear()
             robotstxt._legacy.cache_clear()
-            timed("gate, first page of a site", lambda gate=gate: read_all(gate))
-            timed("gate, later pages", lambda gate=gate: read_all(gate))
-            timed("links to terms and licenses", lambda e=evidence: linked(replace(e, html=None)))
-            timed("what the page says", lambda page=page: read_all(page))
-            timed("normal form, 4 policies", lambda s=stated: (lambda f: [decide(policy, f) for policy in policies])(under(s)))
-            timed(f"rules of {len(every)} profiles", lambda f=facts: [decide(policy, f) for policy in every])
+            timed("gate, first page of a site", partial(read_all, gate))
+            timed("gate, later pages", partial(read_all, gate))
+            timed("links to terms and licenses", partial(linked, unparsed))
+            timed("what the page says", partial(read_all, page))
+            timed("normal form", partial(under, stated))
+            timed(f"rules of {len(policies)} policies", partial(_decide, policies, facts))
+            timed(f"rules of {len(every)} policies", partial(_decide, every, facts))
     print(f"{len(evidences)} pages, {options.rounds} rounds, ms a page")
     for name, measured in times.items():
         print(f"{name:30} median {median(measured):.3f}   95th percentile {quantiles(measured, n=20)[-1]:.3f}")
