@@ -1,7 +1,7 @@
 """`python3 -m examples`: a true crawl of the bundled sites under four laws, and its audit. Needs no internet.
 
 In an environment of its own, this serves the sites on loopback, then runs what the README tells: `scrapy crawl web`,
-`scrapy audit summary`, `find` and `verify`. Further arguments go to `scrapy crawl`.
+`scrapy audit summary`, `find` and `verify`, `scrapy policy diff` and `explain`. Further arguments go to `scrapy crawl`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from crawler.environment import ROOT, RUN, enter
 
 POLICIES = "jp,us,eu,cn"
 ASKED = ("press.localhost", "/restored")  # a page that its publisher reserved: why was it kept or dropped?
+OFFERED = ("offer.localhost", "/archive/hermitian-matrix")  # one whose publisher sells licenses
 # The sites are on loopback, have no owner to burden, and some of them ask to wait: so the demonstration need not.
 SETTINGS = ("ALLOWED_PRIVATE_NETWORKS=127.0.0.0/8", "DOWNLOAD_DELAY=0", "POSTPONE_DELAY=1", "RETRY_TIMES=1")
 
@@ -35,6 +36,8 @@ def main() -> int:
         codes.append(_scrapy(["audit", "summary", out]))
         codes.append(_scrapy(["audit", "find", out, sites.url(*ASKED)]))
         codes.append(_scrapy(["audit", "verify", out]))
+        codes.append(_scrapy(["policy", "explain", "jp,eu", f"{out}#{sites.url(*OFFERED)}"]))
+        codes.append(_scrapy(["policy", "diff", "jp", "eu", out]))
     print(f"\nEverything stands in {out}/; docs/crawl-folder.md says what each file is.")
     return max(codes)
 

@@ -10,20 +10,6 @@ import pytest
 ROOT = Path(__file__).parent.parent / "crawler"
 ROOMS = ("signals", "policy", "text", "pii", "shards", "audit", "sources", "media")
 BASE = ("document", "durable", "urls")  # what every room may import
-ABOVE_ROOMS = (
-    "judge",
-    "workers",
-    "arguments",
-    "collection",
-    "rejudge",
-    "release",
-    "classes",
-    "class_lists",
-    "asking",
-    "archive",
-    "looking",
-    "cases",
-)  # no Scrapy in these
 ONLY_IN = {
     "scrapy": (
         "spiders",
@@ -36,13 +22,15 @@ ONLY_IN = {
         "addresses",
         "handlers",
         "patience",
-        "patience",
     ),
     "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses"),
     "presidio_analyzer": ("pii",),
     "spacy": ("pii",),
     "robotexclusionrulesparser": ("signals",),
     "fastwarc": ("sources",),
+    "http_sf": ("signals",),
+    "defusedxml": ("signals", "media"),
+    "yaml": ("policy",),
     "c2pa": ("media",),
     "pypdf": ("media",),
     "pyarrow": ("shards", "audit"),
