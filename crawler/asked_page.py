@@ -23,13 +23,14 @@ from crawler.classes import load_classes
 from crawler.document import Evidence, FetchError, url_id
 from crawler.judge import Judge
 from crawler.looking import LookError, look
-from crawler.policy.model import RUN
+from crawler.policy.model import RUN, Effect, Rule
 from crawler.policy.policy import Policy
 from crawler.policy.records import load_records
 from crawler.policy.requires import check_run
 from crawler.policy.vocabulary import looked_at, values_of
 from crawler.redecide import Assumptions
 from crawler.signals import known_facts
+from crawler.signals.normal_form import AS_SPECIFIED
 from crawler.urls import normalize
 from crawler.workers import Work, page_judge
 
@@ -37,8 +38,9 @@ STORED_ARGUMENTS = ("records", "classes", "include_bills", *RUN_FACTS)
 LIVE_ARGUMENTS = (*(name for name in JUDGING_ARGUMENTS if name not in ("out", "format", "bodies", "policy")), "contact",
                   "fetched_by")  # fmt: skip
 FETCHED_BY = ("us", "others")
-# Closes no page, so that what would follow after a change is known, too.
-_OPEN = Policy("", "", date.min, (), {}, "", 0, {})
+# Closes no page that has a text, so that what would follow after a change is known, too.
+_NO_TEXT = Rule(id="open.no-text", when={"text": values_of("text")}, effect=Effect.DROP, status="ours", says="-")
+_OPEN = Policy("", "", date.min, (_NO_TEXT,), {}, "", 0, {AS_SPECIFIED: {_NO_TEXT.id}})
 _KEY = b"for pseudonyms that nobody sees!"  # the cleaned text is thrown away
 
 

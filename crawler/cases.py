@@ -66,6 +66,7 @@ FLAGS: Mapping[str, tuple[tuple[str, tuple[FactValue, ...]], ...]] = {
 _FETCH = {"allowed": "allowed", "not-recorded": "allowed", "disallowed": "disallowed", "unreachable": "disallowed"}
 _VENDOR = {"no-training": "reserved"}
 _ACCESS = {"license-required": "licence-required"}
+_REMARKS = ("reader", "because", "why")  # of an alternative, beside what it reads
 _USES = ("train-ai", "search", "ai-input", "tdm", "embedded-images", "train-nongenerative", "proxy-train-ai")
 
 
@@ -91,22 +92,28 @@ class Finding:
 
 
 def run(path: Path) -> Iterator[Finding]:
-    """Read every case of a file.
+    """Read every case of a file; one that cannot be read disagrees, and says why.
 
     Raises:
-        CasesError: The file cannot be read, is none of this format, or a case of it is not.
+        CasesError: The file cannot be read, or is none of this format.
     """
     sheet = _load(path)
     for number, case in enumerate(sheet["cases"], 1):
-        name = case.get("id", f"case {number}") if isinstance(case, dict) else f"case {number}"
+        name = str(case.get("id", f"case {number}")) if isinstance(case, dict) else f"case {number}"
         try:
             yield check(case, sheet.get("agent", AGENT))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise CasesError(f"{path}: {name}: cannot be read ({type(error).__name__}: {error})") from error
+        except KeyError as error:
+            yield _unreadable(name, f"it lacks {error}")
+        except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            yield _unreadable(name, str(error) or type(error).__name__)
+
+
+def _unreadable(name: str, why: str) -> Finding:
+    return Finding(name, agrees=False, differences=(f"cannot be read: {why}",))
 
 
 def check(case: Mapping[str, Any], agent: str = AGENT) -> Finding:
-    """Read one case. Raises KeyError, TypeError, ValueError or AttributeError where it is malformed."""
+    """Read one case. Raises KeyError, TypeError, ValueError, AttributeError, ArithmeticError where it is malformed."""
     if unknown := sorted(set(case["input"]) - INPUT):
         raise ValueError(f"unknown input {', '.join(unknown)}; known are {', '.join(sorted(INPUT))}")
     reading = read(case, agent)
@@ -114,7 +121,7 @@ def check(case: Mapping[str, Any], agent: str = AGENT) -> Finding:
     if not differences:
         return Finding(case["id"], agrees=True)
     for alternative in case.get("alternatives", ()):
-        other = {key: value for key, value in alternative.items() if key != "reader"}
+        other = {key: value for key, value in alternative.items() if key not in _REMARKS}
         if not list(_differences(reading, {**case["expect"], **other})):
             return Finding(case["id"], agrees=True, through=str(alternative.get("reader", "another reader")))
     return Finding(case["id"], agrees=False, differences=differences)
@@ -265,7 +272,8 @@ def _site(given: Mapping[str, Any], url: str) -> Iterator[tuple[str, Fetched]]:
         yield robots.LAST_GOOD, Fetched("", 200, (), str(cached["robots_txt"]).encode(), fetched_at)
     for path, file in given.get("files", {}).items():
         headers = (("Content-Type", str(file["content_type"])),) if "content_type" in file else ()
-        yield path, Fetched(origin(url) + path, int(file["status"]), headers, str(file.get("body", "")).encode(), NOW)
+        status = int(file.get("status", 200 if "body" in file else 404))
+        yield path, Fetched(origin(url) + path, status, headers, str(file.get("body", "")).encode(), NOW)
 
 
 def _robots_txt(given: Mapping[str, Any]) -> Fetched:
@@ -278,7 +286,7 @@ def _robots_txt(given: Mapping[str, Any]) -> Fetched:
         padding = parts["pad_line"] * (parts["pad_bytes"] // len(parts["pad_line"]))
         body = (parts["prefix"] + padding + parts["suffix"]).encode()
     elif "robots_b64" in given:
-        body = base64.b64decode(given["robots_b64"])
+        body = base64.b64decode("".join(given["robots_b64"].split()), validate=True)
     else:
         body = str(given.get("robots_txt", "")).encode()
     has_body = bool({"robots_generate", "robots_b64", "robots_txt"} & set(given))
@@ -287,6 +295,8 @@ def _robots_txt(given: Mapping[str, Any]) -> Fetched:
 
 def _differences(reading: Reading, expected: Mapping[str, Any]) -> Iterator[str]:
     for key, value in expected.items():
+        if key in ("flags", "evidence") and not isinstance(value, list):
+            raise ValueError(f"{key} needs a list, found {value}")
         if key == "flags":
             for flag in sorted(set(value) - reading.flags):
                 yield f"flag {flag} expected, not raised" + ("" if flag in FLAGS else " (we know no such flag)")
@@ -322,4 +332,6 @@ def _load(path: Path) -> dict[str, Any]:
         raise CasesError(f"{path}: no valid YAML ({str(error).splitlines()[0]})") from error
     if not isinstance(sheet, dict) or not isinstance(sheet.get("cases"), list):
         raise CasesError(f"{path}: no file of cases: it needs a list 'cases'; see docs/signals.md")
+    if not sheet["cases"]:
+        raise CasesError(f"{path}: holds no case, so nothing can agree")
     return sheet

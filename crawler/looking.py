@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crawler import media, text
+from crawler.addresses import LOOPBACK, is_loopback_host, literal
 from crawler.archive import SUFFIXES, Archive, NoArchiveError, warc_files
 from crawler.arguments import AGENT
 from crawler.asking import Asking
@@ -24,7 +25,9 @@ from crawler.document import Decision, Evidence, Fetched, FetchError, Gate
 from crawler.judge import Gated
 from crawler.signals import needs
 from crawler.sources.read_warc import SourceError
+from crawler.urls import host_of
 
+PROFILE = Path(__file__).with_suffix(".yaml")
 MOST_BYTES = 32 * 1024 * 1024
 TIMEOUT_S = 300
 _OPEN = Gated((), {"": Decision(Gate.KEEP, {}, (), None)})
@@ -51,7 +54,7 @@ def look(what: str, *, url: str = "", arguments: Sequence[str] = ()) -> Iterator
         return
     path = Path(what)
     try:
-        if path.is_dir() or path.name.endswith(SUFFIXES):
+        if (what and path.is_dir()) or path.name.endswith(SUFFIXES):
             yield from _stored(path)
         elif path.is_file():
             yield _saved(path, url)
@@ -71,25 +74,21 @@ def seen(evidence: Evidence) -> Evidence:
 
 
 def _fetched(address: str, arguments: Sequence[str]) -> Iterator[Evidence]:
+    host = host_of(address)
+    inside = host if literal(host) else LOOPBACK if is_loopback_host(host) else ""
     with TemporaryDirectory(prefix="usufruct-look-") as folder:
         out = Path(folder) / "crawl"
-        crawl = [sys.executable, "-m", "scrapy", "crawl", "web", "-a", f"seeds={address}", "-a", f"out={out}"]
-        asked = [
-            "-a",
-            "policy=strictest",
-            "-a",
-            "bodies=all",
-            "-a",
-            "limit=1",
-            "-s",
-            "PII_NAMES=False",
-            "-s",
-            "WORKERS=1",
-        ]
-        quiet = ["-s", "CONTACT_REQUIRED=False", "-s", "PROGRESS_SECONDS=3600", "-s", "POSTPONE_TIMES=0"]
+        asked = {"seeds": address, "out": str(out), "policy": str(PROFILE), "bodies": "all", "limit": "1"}
+        settings = {"PII_NAMES": "False", "WORKERS": "1", "POSTPONE_TIMES": "0", "PROGRESS_SECONDS": "3600"}
+        settings["CONTACT_REQUIRED"] = "False"  # one page, for one person
+        if inside:
+            settings["ALLOWED_PRIVATE_NETWORKS"] = inside  # the address that was asked for, and no other
+        command = [sys.executable, "-m", "scrapy", "crawl", "web"]
+        command += [word for name, value in asked.items() for word in ("-a", f"{name}={value}")]
+        command += [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
         try:
             done = subprocess.run(
-                [*crawl, *asked, *quiet, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+                [*command, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S, check=False
             )
         except subprocess.TimeoutExpired:
             raise LookError(f"{address}: no answer within {TIMEOUT_S} s") from None
@@ -124,7 +123,7 @@ def _saved(path: Path, url: str) -> Evidence:
         body = file.read(MOST_BYTES)
     site_file = next((known for known in (*needs(), "/llms.txt") if known.rpartition("/")[2] == path.name), "")
     address = url or f"https://file.invalid/{'' if site_file else path.name}"
-    if site_file:
-        return Evidence(address, AGENT, {site_file: Fetched(address, 200, (), body)})
+    if site_file:  # what it says about an empty page: some speak only together with one, which may replace them
+        return Evidence(address, AGENT, {site_file: Fetched(address, 200, (), body)}, Fetched(address, 200))
     kind = _KINDS.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return seen(Evidence(address, AGENT, {}, Fetched(address, 200, (("Content-Type", kind),), body)))

@@ -154,3 +154,45 @@ def test_what_is_no_address_is_judged_from_the_archive_too(site: HTTPServer, tmp
     ]
     assert told[0] == told[1]
     assert len(told[0]) == 3
+
+
+RESERVED = "<h1>利用規約</h1><p>本サイトのコンテンツをAIの学習に利用することを禁止します。</p>"
+
+
+def test_site_files_say_the_same_in_the_crawl_and_from_the_archive(site: HTTPServer, tmp_path: Path) -> None:
+    """Also in the encoding that only a header names, and where a site file was a seed, too."""
+    serve_robots(site, "User-agent: *\nDisallow: /no\n")
+    serve(site, "/yes", page('<a href="/terms">利用規約</a>'))
+    serve(site, "/terms", Response(RESERVED.encode("shift_jis"), content_type="text/html; charset=Shift_JIS"))
+    seeds = ",".join(map(site.url_for, ("/yes", "/robots.txt", "/no")))
+    options = ("-a", "policy=jp,eu", "-a", "bodies=all", "-s", "PII_NAMES=0")
+    assert crawl(tmp_path / "out", "-a", f"seeds={seeds}", *options).returncode == 0
+    process = scrapy("judge", str(tmp_path / "out"), *options, "-a", f"out={tmp_path / 'again'}")
+    assert process.returncode == 0, process.stderr
+    crawled, judged = (
+        {(line["url"], line["policy"]): (line["result"], line["rules"], line["note"]) for line in lines(folder)}
+        for folder in (tmp_path / "out", tmp_path / "again")
+    )
+    assert judged == crawled
+    assert len(crawled) == 6
+    assert crawled[site.url_for("/yes"), "eu"][1] == ["eu.terms"]
+
+
+def test_a_site_file_is_not_had_by_a_redirect_to_what_robots_txt_refuses(site: HTTPServer, tmp_path: Path) -> None:
+    """The page is judged without it."""
+    serve_robots(site, "User-agent: *\nDisallow: /private/\n")
+    serve(site, "/ai.txt", Response(status=302, headers={"Location": "/private/ai.txt"}))
+    serve(site, "/private/ai.txt", Response("User-Agent: *\nDisallow: /", content_type="text/plain"))
+    serve(site, "/yes", page())
+    run(site, tmp_path / "out", "/yes")
+    assert "/ai.txt" in asked()
+    assert "/private/ai.txt" not in asked()
+
+
+def test_a_site_file_that_asks_for_quiet_gets_it(site: HTTPServer, tmp_path: Path) -> None:
+    """Neither the page nor any other file is asked for."""
+    serve_robots(site, "")
+    serve(site, "/ai.txt", Response(status=429, headers={"Retry-After": "3600"}))
+    serve(site, "/yes", page())
+    assert run(site, tmp_path / "out", "/yes") == {"/yes": "failed"}
+    assert asked()[-1] == "/ai.txt"

@@ -155,6 +155,7 @@ NOT_FOUND: dict[str, tuple[bytes, str, set[tuple[str, object]]]] = {
     "a wrapper that stays open": (b"GIF89a<?xpacket begin=", "image/gif", {("xmp.unread", "not-xml")}),
     "a picture on a page of a PDF": (pdf("", on_a_page=PACKET), "application/pdf", set()),
     "a PDF that needs a password": (pdf(PACKET, "secret"), "application/pdf", {("xmp.unread", "encrypted")}),
+    "a damaged PDF in which nothing is seen": (b"%PDF-1.7\nx", "application/pdf", {("xmp.unread", "damaged")}),
     "PNG, compressed and damaged": (
         png(PACKET.encode(), compressed=True).replace(b"\x78\x9c", b"\x78\x00"),
         "image/png",

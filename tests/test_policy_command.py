@@ -353,6 +353,17 @@ def test_a_saved_page_is_explained(tmp_path: Path) -> None:
     assert "met by license-7" in licensed
 
 
+@pytest.mark.parametrize(
+    ("name", "body"), [("empty.html", b"<p></p>"), ("image.png", b"\x89PNG\r\n\x1a\n"), ("none.html", b"")]
+)
+def test_a_page_without_text_is_explained(tmp_path: Path, name: str, body: bytes) -> None:
+    """It is dropped, and nothing breaks."""
+    (tmp_path / name).write_bytes(body)
+    told = _scrapy("explain", "jp", str(tmp_path / name), "--url", URL, "-s", "PII_NAMES=False")
+    assert told.returncode == 0, told.stderr
+    assert "dropped (drop), decided by base.no-text" in told.stdout
+
+
 def test_new_writes_a_policy_that_passes_check(tmp_path: Path) -> None:
     """Once; a second time it stays as it is. A mistake is named with its line."""
     (tmp_path / "scrapy.cfg").write_text((ROOT / "scrapy.cfg").read_text(encoding="utf-8"), encoding="utf-8")
@@ -386,6 +397,12 @@ def test_tables_of_users_are_run(tmp_path: Path) -> None:
     assert failing.returncode == 1
     assert "0 of 1 agree" in failing.stdout.splitlines()
     assert _scrapy("test", str(tmp_path / "none.yaml")).returncode == 1
+    table.write_text(
+        f"policy: {HERE}\nrows:\n  - {{id: slip, facts: {{train-ai: reservd}}, gate: keep}}\n", encoding="utf-8"
+    )
+    assert f"note: {table}:3: nothing states train-ai: reservd" in _scrapy("test", str(table)).stdout
+    table.write_text("rows: []\n", encoding="utf-8")
+    assert _scrapy("test", str(table)).returncode == 1
 
 
 @pytest.mark.parametrize(

@@ -340,6 +340,23 @@ def test_a_crawl_that_was_changed_is_not_released(tmp_path: Path) -> None:
         make(Asked(crawl, policy, crawl / "release"), today=TODAY)
 
 
+@pytest.mark.parametrize("row", ["a.example,3,5", "a.example,,1", f"a.example,{'9' * 30},1", f"a.example,{'9' * 5000},1"])
+def test_an_assessment_that_cannot_be_is_refused(row: str, tmp_path: Path) -> None:
+    """With its line; also numbers that nobody has counted to."""
+    assessment = tmp_path / "assessment.csv"
+    assessment.write_text(f"source,items,bad\n{row}\n")
+    with pytest.raises(ReleaseError, match=r"assessment\.csv:2: give a source"):
+        list(read_assessments(assessment))
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_cell_is_a_formula(sign: str, tmp_path: Path) -> None:
+    """A spreadsheet shows the text and computes nothing, in East Asian versions too."""
+    with Sheet(tmp_path / "sheet.csv") as sheet:
+        sheet.write({"id": "x", "url": "u", "language": "", "text": f"{sign}1+1"}, "a.example", "")
+    assert _sheet(tmp_path / "sheet.csv")[0]["text"] == f"'{sign}1+1"
+
+
 def test_a_disk_that_refuses_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder is gone, and the error says where."""
 

@@ -28,7 +28,10 @@ class _Web:
         return self.answers.get(url, Fetched(url, 404))
 
     def files(self, store: Callable[[Fetched], str] = lambda file: "evidence#0", **options: int) -> SiteFiles:
-        return SiteFiles(self.fetch, store, clock=lambda: self.now, unreachable_s=5, **options)
+        async def may_follow(_: str, target: str) -> bool:
+            return "/private" not in target
+
+        return SiteFiles(self.fetch, store, may_follow, clock=lambda: self.now, unreachable_s=5, **options)
 
 
 def _moved(url: str, to: str) -> Fetched:
@@ -81,6 +84,29 @@ async def test_a_sixth_redirect_is_said_to_be_too_many() -> None:
     file = await web.files().get("http://a.example/robots.txt")
     assert file.error is FetchError.TOO_MANY_REDIRECTS
     assert len(web.asked) == 6
+
+
+async def test_a_redirect_leads_to_nothing_that_is_refused() -> None:
+    """Its target is not asked for, and the file is said to be so."""
+    web = _Web(_moved("http://a.example/ai.txt", "/private/ai.txt"))
+    file = await web.files().get("http://a.example/ai.txt")
+    assert (file.url, file.final_url) == ("http://a.example/ai.txt", "http://a.example/private/ai.txt")
+    assert (file.body, file.error) == (b"", FetchError.NOT_ASKED)
+    assert web.asked == ["http://a.example/ai.txt"]
+
+
+@pytest.mark.parametrize("location", ["", "  "])
+async def test_a_redirect_that_leads_nowhere_is_no_redirect(location: str) -> None:
+    """It is the answer."""
+    file = await _Web(_moved("http://a.example/robots.txt", location)).files().get("http://a.example/robots.txt")
+    assert (file.status, file.final_url, file.error) == (301, "", FetchError.NONE)
+
+
+async def test_the_type_of_the_content_is_remembered() -> None:
+    """Signals need it to read what it encodes; no other header stays."""
+    headers = (("content-type", "text/html; charset=Shift_JIS"), ("Set-Cookie", "x"))
+    file = await _Web(Fetched("http://a.example/terms", 200, headers, b"x")).files().get("http://a.example/terms")
+    assert file.headers == headers[:1]
 
 
 async def test_the_cache_is_bounded() -> None:

@@ -31,6 +31,7 @@ from crawler.policy.load import build, names
 from crawler.policy.read import PolicyError
 from crawler.policy.spec import is_path, parse
 from crawler.policy.tables import read_table, run_table
+from crawler.policy.vocabulary import can_be
 from crawler.under_policies import UnderPolicies, under_policies
 from crawler.views import comparisons, crawls, explanations, policies, wrapped
 
@@ -236,6 +237,7 @@ def _test(tables: Sequence[str], today: date) -> int:
     for problem in problems:
         print(printable(f"scrapy policy: {problem}"), file=sys.stderr)
     if not problems:
+        _print(f"note: {case}" for case in _never_stated(tables, library))
         _print(f"note: no row fires {rule}" for rule in _untested(tables, library, today))
     return 1 if problems or any(each.differences for each in ran) else 0
 
@@ -248,6 +250,18 @@ def _disagreements(ran: Iterable[Ran]) -> Iterator[str]:
         yield f"and {len(differing) - MOST_DIFFERENCES} more"
 
 
+def _never_stated(tables: Sequence[str], library: Library) -> Iterator[str]:
+    """Values in rows that a fact can never have, most often misspelled; false says that something is not so."""
+    cases = (case for table in tables for case in read_table(Path(table), library.known_facts))
+    said = (
+        f"{case.where}: nothing states {fact.name}: {fact.value}"
+        for case in cases
+        for fact in case.facts
+        if fact.value is not False and not can_be(fact.name, fact.value)
+    )
+    yield from dict.fromkeys(said)
+
+
 def _untested(tables: Sequence[str], library: Library, today: date) -> Iterator[str]:
     """Rules of the policies that the tables name which no row fires."""
     cases = [case for table in tables for case in read_table(Path(table), library.known_facts)]
@@ -258,7 +272,7 @@ def _untested(tables: Sequence[str], library: Library, today: date) -> Iterator[
 
 def _new(name: str) -> int:
     """Write the template under a name; one that is there already stays."""
-    path = Path(name if is_path(name) else f"{name}.yaml")
+    path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
     profile = path.stem
     if profile in {*profiles(), STRICTEST, "base"} or not profile.replace("-", "").replace("_", "").isalnum():
         raise ArgumentError(f"new {name}: give a name of your own, of small letters, digits, '-' and '_'")

@@ -14,7 +14,7 @@ from scrapy.exceptions import UsageError
 
 from crawler import cases
 from crawler.audit.line import printable
-from crawler.document import Evidence, Fact
+from crawler.document import Evidence, Fact, Fetched, FetchError
 from crawler.looking import LookError, look
 from crawler.pii.mask import mask_text, mask_url
 from crawler.signals import modules, read_all
@@ -71,6 +71,9 @@ class Command(ScrapyCommand):
         try:
             for found, evidence in enumerate(look(what, url=opts.url, arguments=arguments), 1):
                 _show(evidence, found, opts.json)
+                if evidence.page is not None and evidence.page.error:
+                    self.exitcode = 1
+                    print(_failure(evidence.page), file=sys.stderr)
         except LookError as error:
             print(f"scrapy signals: {error}", file=sys.stderr)
             self.exitcode = 1
@@ -117,6 +120,15 @@ def _show(evidence: Evidence, number: int, as_json: bool) -> None:
         print(f"  {title}")
         for line in _lines(group):
             print(printable(f"    {line}"))
+
+
+def _failure(page: Fetched) -> str:
+    """Why nothing was received, and what can be done about it."""
+    todo = {
+        FetchError.ADDRESS: "; it leads to a network that is not public: -s ALLOWED_PRIVATE_NETWORKS=... allows one",
+        FetchError.NOT_ASKED: "; robots.txt refuses it or could not be had, so it was not asked for",
+    }.get(page.error, "")
+    return f"scrapy signals: {mask_url(page.url)}: {page.error}{todo}"
 
 
 def _lines(facts: tuple[Fact, ...]) -> Iterator[str]:

@@ -47,7 +47,10 @@ def _found(body: bytes, format_: str) -> tuple[Iterable[bytes], str]:
         return _scan_jpeg(body), ""
     if format_ == PDF:
         content, reason = document_metadata(body)
-        return (_scan(body), "") if reason == "damaged" else ((content,), reason)
+        if reason != "damaged":
+            return (content,), reason
+        standing = tuple(_scan(body))  # a compressed one is not seen in this way
+        return standing, "" if standing else reason
     return _scan(body), ""
 
 

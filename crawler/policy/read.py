@@ -222,6 +222,8 @@ def _explained(error: ValidationError, model: type[BaseModel], path: Path, lines
         return PolicyError(where, f"field {name!r} is missing", todo="add it")
     if problem["type"] in ("enum", "literal_error"):
         return unknown(where, name, str(found), _allowed(schema, loc))
+    if not loc and not isinstance(found, dict):
+        return PolicyError(where, "a file without fields", f"the fields {', '.join(_allowed(schema, ()))}")
     if isinstance(found, dict):
         return PolicyError(where, f"{found.get('id', name)}: {problem['msg']}")
     return PolicyError(where, f"{name}: {problem['msg']} (found {found!r:.80})")

@@ -111,7 +111,7 @@ class Table(Strictly):
     policy: Word | Words = ()
     url: str = ""
     records: dict[Word, Record] = {}
-    rows: tuple[Line, ...]
+    rows: tuple[Line, ...] = Field(min_length=1)
 
 
 def read_table(path: Path, known_facts: Collection[str]) -> tuple[Case, ...]:

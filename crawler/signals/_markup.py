@@ -55,7 +55,8 @@ class Meta(NamedTuple):
 
     @property
     def quote(self) -> str:
-        return f'<meta name="{self.name}" content="{self.content}">'[:200]
+        attribute, name = ("name", self.name) if self.name else ("property", self.property_name)
+        return f'<meta {attribute}="{name}" content="{self.content}">'[:200]
 
 
 class LicenseLink(NamedTuple):

@@ -42,7 +42,7 @@ def find(text: str) -> Iterator[str]:
             lead = ""
         for sentence in _sentences(line):
             if quote := _candidate(sentence, refused=is_item and lead != ""):
-                yield quote
+                yield quote.lstrip("• ")  # the mark that the text of a list item is given
         if _LEAD.search(line[-200:]) and _has("refusal", line[-_MAX_SENTENCE:]) and not _has("spoiler", line):
             lead = line
 

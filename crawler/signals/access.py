@@ -79,34 +79,44 @@ def read(evidence: Evidence) -> Iterator[Fact]:
         word, where = "paywalled", paywall
     yield Fact("access", word, where)
     if word == "redirected":
-        for location in page.header("location")[:1]:
+        for where, location in _lines(page, "location")[:1]:
             if address := resolve(page.url, address_of_header(location)):
-                yield Fact("redirect-to", address, "header:location", location[:200])
+                yield Fact("redirect-to", address, where, location[:200])
     if page.status >= 400:
         for name, header in _NOTED_HEADERS.items():
-            for value in page.header(header)[:1]:
-                yield Fact(name, value[:200], f"header:{header}", value[:200])
+            for where, value in _lines(page, header)[:1]:
+                yield Fact(name, value[:200], where, value[:200])
     if page.status in (401, 402, 403):
-        for line in page.header("link"):
+        for where, line in _lines(page, "link"):
             for address in licenses_of_header(line, page.url, "application/rsl+xml"):
-                yield Fact("access.license", address, "header:link", line[:200])
+                yield Fact("access.license", address, where, line[:200])
 
 
 def _barrier(page: Fetched) -> tuple[str, str]:
     """The word for a status and its headers, and where they stand."""
     where = f"status:{page.status}"
     for header, values in _CHALLENGE_HEADERS.items():
-        if any(value.strip().lower() in values for value in page.header(header)):
-            return "challenge", f"{where}; header:{header}"
-    if page.status in (401, 403) and _asks_for_license(page):
-        return "license-required", f"{where}; header:www-authenticate"
+        for place, value in _lines(page, header):
+            if value.strip().lower() in values:
+                return "challenge", f"{where}; {place}"
+    if page.status in (401, 403) and (place := _asks_for_license(page)):
+        return "license-required", f"{where}; {place}"
+    if page.status == 503 and page.header("retry-after"):
+        return "rate-limited", where
     word = _STATUS.get(page.status) or _CLASS_OF_STATUS.get(page.status // 100, "server-error")
     return word, where
 
 
-def _asks_for_license(page: Fetched) -> bool:
-    """Whether an authentication scheme is License (RSL 1.0, 4.10); a word inside a quoted realm is none."""
-    return any(_LICENSE_SCHEME.search(_QUOTED.sub("", line)) for line in page.header("www-authenticate"))
+def _asks_for_license(page: Fetched) -> str:
+    """Where an authentication scheme is License (RSL 1.0, 4.10), else ""; a word inside a quoted realm is none."""
+    lines = _lines(page, "www-authenticate")
+    return next((place for place, line in lines if _LICENSE_SCHEME.search(_QUOTED.sub("", line))), "")
+
+
+def _lines(page: Fetched, header: str) -> list[tuple[str, str]]:
+    """The values of a header, each with its place."""
+    values = page.header(header)
+    return [(f"header:{header}[{i}]" if len(values) > 1 else f"header:{header}", each) for i, each in enumerate(values)]
 
 
 def _paywall(evidence: Evidence) -> str:

@@ -82,12 +82,17 @@ def _of_header(page: Fetched) -> Iterator[Fact]:
     if not lines:
         return
     field = ", ".join(line.strip(" \t") for line in lines)
-    indexes = range(min(len(lines), _MAX_LINES)) if len(lines) > 1 else ()
-    where = "; ".join(f"header:content-usage[{index}]" for index in indexes) or "header:content-usage"
-    for fact in _CARRIER.facts(_parse(field.encode("latin-1", "replace")), where, ""):
+    refusing = next((index for index, line in enumerate(lines) if usage_rules.refused(line)), 0)
+    for fact in _CARRIER.facts(_parse(field.encode("latin-1", "replace")), "", ""):
         label = fact.name.rpartition(".")[2]
-        quoted = next((line for line in reversed(lines) if label in line), lines[0])
-        yield Fact(fact.name, fact.value, where, quoted[:200])
+        quoted = next((index for index in reversed(range(len(lines))) if label in lines[index]), refusing)
+        yield Fact(fact.name, fact.value, _places(len(lines), quoted), lines[quoted][:200])
+
+
+def _places(lines: int, quoted: int) -> str:
+    """The lines of the field, the first few of them and the one that is quoted."""
+    named = sorted({*range(min(lines, _MAX_LINES)), quoted})
+    return "; ".join(f"header:content-usage[{index}]" for index in named) if lines > 1 else "header:content-usage"
 
 
 def _parse(field: bytes) -> Statement:

@@ -39,8 +39,8 @@ def read(evidence: Evidence) -> Iterator[Fact]:
 
     Yields:
         One fact for each known entry: "allowed", "notAllowed" or "constrained"; `c2pa.malformed` "unknown-use" or
-        "wrong-prefix" for an entry that tries to say something; `c2pa.invalid` where validation failed; `c2pa.unread`
-        with the reason.
+        "wrong-prefix" for an entry that tries to say something; `c2pa.invalid` where validation failed, and then
+        `c2pa.malformed` "invalid-manifest" if it refuses or limits a use; `c2pa.unread` with the reason.
     """
     for reason in unread(evidence, "c2pa"):
         yield Fact("c2pa.unread", reason, "body")
@@ -54,6 +54,8 @@ def read(evidence: Evidence) -> Iterator[Fact]:
             for fact in stated:
                 if fact.name != "c2pa.malformed":
                     yield Fact(fact.name + _POINT, fact.value, fact.where, fact.quote)
+            if any(fact.value != "allowed" for fact in stated):
+                yield Fact("c2pa.malformed", "invalid-manifest", where, assertion.label)
 
 
 def _entries(assertion: Assertion) -> Iterator[Fact]:

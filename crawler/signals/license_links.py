@@ -54,7 +54,7 @@ def licenses_of_header(line: str, url: str, media_type: str = "") -> Iterator[st
         parameters: dict[str, str] = {}
         for name, quoted, bare in _PARAMETER.findall(rest):
             parameters.setdefault(name.lower(), quoted or bare)  # the first of a name counts, RFC 8288 3.3
-        type_ = parameters.get("type", "").strip().lower()
+        type_ = parameters.get("type", "").partition(";")[0].strip().lower()
         if "license" not in parameters.get("rel", "").lower().split() or (type_ == _RSL) != (media_type == _RSL):
             continue
         elsewhere = "anchor" in parameters and resolve(url, parameters["anchor"]) != url

@@ -153,7 +153,9 @@ def _of_headers(page: Fetched, point: str) -> _Place:
     lines = page.header("tdm-reservation")
     where = "header:tdm-reservation" + ("[{}]" if len(lines) > 1 else "")
     reservations = [_Said(line.strip(), where.format(i), line[:200]) for i, line in enumerate(lines)]
-    policies = (_Said(line, "header:tdm-policy", line[:200]) for line in page.header("tdm-policy"))
+    policy_lines = page.header("tdm-policy")
+    where = "header:tdm-policy" + ("[{}]" if len(policy_lines) > 1 else "")
+    policies = (_Said(line, where.format(i), line[:200]) for i, line in enumerate(policy_lines))
     return _place(reservations, _resolved(page.url, policies), point)
 
 
@@ -163,7 +165,10 @@ def _of_metas(markup: Markup, url: str, point: str) -> _Place:
     policies = (said for name, in_head, said in metas if name == "tdm-policy" and in_head)
     place = _place(reservations, _resolved(base_address(markup, url), policies), point)
     elsewhere = (said for name, in_head, said in metas if name == "tdm-reservation" and not in_head)
-    return _also_lost(place, elsewhere, "in-body")  # anybody may be able to write into the body
+    place = _also_lost(place, elsewhere, "in-body")  # anybody may be able to write into the body
+    properties = (meta for meta in markup.metas if meta.property_name == "tdm-reservation")
+    of_rdfa = (_Said(meta.content, meta.where, meta.quote) for meta in properties)
+    return _also_lost(place, of_rdfa, "in-property")  # another vocabulary
 
 
 def _of_xmp(embedded: Embedded, url: str, point: str) -> _Place:
