@@ -2,7 +2,7 @@
 
 Site files often stand behind the pages they speak of, or in another file, so a first pass finds them. Which further
 files pages lead to (license documents, terms) is known once the pages were looked at; those of our own evidence are
-marked, those of other archives are looked for in a second pass.
+marked, those of other archives are looked for in further passes, as files lead to files.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from crawler.sources.site_files import Key, index_site_files, key_of
 from crawler.urls import normalize, origin
 
 SUFFIXES = (".warc", ".warc.gz", ".warc.zst")
+MOST_PASSES = 5  # in search of files that files lead to
 
 
 class NoArchiveError(Exception):
@@ -53,23 +54,27 @@ class Archive:
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = files
-        self._index = self._indexed(())
+        self._index: dict[Key, Fetched] = {}
         self._missed: set[Key] = set()
+        self._add(())
 
     async def get(self, address: str) -> Fetched:
         """A site file; what the archive does not hold is said to be not recorded."""
         key = key_of(address)
         held = self._index.get(key) if key else None
-        if held is None and key:
-            self._missed.add(key)
+        if held is None or held.error is FetchError.NOT_RECORDED:
+            self._miss(held.final_url if held else address)
         return held or Fetched(address, 0, error=FetchError.NOT_RECORDED)
 
     def pages(self, damage: list[str] | None = None) -> Iterator[Fetched]:
-        """Every exchange that is no site file, under its normal address; what was damaged is told in `damage`."""
+        """Every exchange that is no site file, under its normal address; what was damaged is told in `damage`.
+
+        What has the path of a site file is one, unless that file is marked: then this is a page that was asked for.
+        """
         for path in self._files:
             try:
                 for fetched in read(path, name=path.name):
-                    if not fetched.site_file and fetched.url.removeprefix(origin(fetched.url)) not in needs():
+                    if not fetched.site_file and not self._is_site_file(fetched.url):
                         yield replace(fetched, url=normalize(fetched.url) or fetched.url)
             except DamagedError as error:
                 if damage is not None:
@@ -77,15 +82,32 @@ class Archive:
 
     async def look_ahead(self, asking: Asking, evidence_of: Callable[[str], Evidence]) -> None:
         """Find the files that pages lead to, before the first page is judged."""
-        for page in self.pages():
-            evidence, gated = await asking.before(evidence_of(page.url))
-            await asking.after(replace(evidence, page=page), gated)
-        further = {key for key in self._missed if key[3] not in needs()}
-        if further:
-            self._index |= self._indexed(further)
+        asking = replace(asking, registries=None)  # they lead to no file, and are asked when the page is judged
+        wanted: set[Key] = set()
+        for _ in range(MOST_PASSES):
+            self._missed.clear()
+            for page in self.pages():
+                evidence, gated = await asking.before(evidence_of(page.url))
+                await asking.after(replace(evidence, page=page), gated)
+            if self._missed <= wanted:
+                return
+            wanted |= self._missed
+            self._add(wanted)
 
-    def _indexed(self, addresses: Keys[Key]) -> dict[Key, Fetched]:
-        index: dict[Key, Fetched] = {}
+    def _add(self, addresses: Keys[Key]) -> None:
+        """Read the site files, with those at further addresses; marked ones go before others, then later ones."""
         for path in self._files:
-            index |= index_site_files(path, needs(), addresses=addresses, name=path.name)
-        return index
+            for key, file in index_site_files(path, needs(), addresses=addresses, name=path.name).items():
+                if file.site_file or key not in self._index or not self._index[key].site_file:
+                    self._index[key] = file
+
+    def _miss(self, address: str) -> None:
+        """Remember an address that was not looked for yet."""
+        key = key_of(address)
+        if key and key[3] not in needs():
+            self._missed.add(key)
+
+    def _is_site_file(self, url: str) -> bool:
+        key = key_of(url)
+        marked = key in self._index and self._index[key].site_file if key else False
+        return url.removeprefix(origin(url)) in needs() and not marked

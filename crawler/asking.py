@@ -65,16 +65,22 @@ class Asking:
         return evidence, self.gate(evidence)
 
     async def _may_ask(self, address: str, evidence: Evidence) -> bool:
-        """Whether robots.txt of its host lets us; it is always asked itself."""
-        if address.endswith(ROBOTS_TXT) and address == origin(address) + ROBOTS_TXT:
-            return True
         own = origin(address) == origin(evidence.url)
-        rules = evidence.site[ROBOTS_TXT] if own else await self.get(origin(address) + ROBOTS_TXT)
-        asked = replace(evidence, url=address, site={ROBOTS_TXT: rules}, page=None)
-        return not any(fact.name == "robots" and fact.value in _REFUSING for fact in robots.read(asked))
+        site = {ROBOTS_TXT: evidence.site[ROBOTS_TXT]} if own and ROBOTS_TXT in evidence.site else {}
+        return await may_ask(replace(evidence, url=address, site=site), self.get)
 
 
 _REFUSING: Collection[object] = ("disallowed", "unreachable")
+
+
+async def may_ask(evidence: Evidence, get: Get) -> bool:
+    """Whether robots.txt of its host lets us ask for an address; it is always asked for itself."""
+    robots_txt = origin(evidence.url) + ROBOTS_TXT
+    if evidence.url == robots_txt:
+        return True
+    rules = evidence.site.get(ROBOTS_TXT) or await get(robots_txt)
+    asked = replace(evidence, site={ROBOTS_TXT: rules}, page=None)
+    return not any(fact.name == "robots" and fact.value in _REFUSING for fact in robots.read(asked))
 
 
 def _not_asked(address: str) -> Fetched:

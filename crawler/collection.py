@@ -312,7 +312,7 @@ def _record_of(
         "title": document.title,
         "author": document.author,
         "language": document.language,
-        "license": document.license,
+        "license": mask_url(document.license),
         "metadata": {
             "policy": outcome.policy,
             "digest": digest,

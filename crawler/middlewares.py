@@ -21,14 +21,14 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from crawler.addresses import LOOPBACK, is_loopback_host, is_refused, literal, networks
-from crawler.asking import Asking
+from crawler.asking import Asking, may_ask
 from crawler.document import Evidence, Fetched, FetchError, Gate
 from crawler.exchange import failed, fetched
-from crawler.judge import Gated
+from crawler.judge import ROBOTS_TXT, Gated
 from crawler.patience import Patience, retry_after
 from crawler.pipelines import CollectionPipeline
 from crawler.sites import SiteFiles
-from crawler.urls import host_of
+from crawler.urls import host_of, origin
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -59,6 +59,7 @@ class FetchGateMiddleware:
         self.sites = SiteFiles(
             self._fetch_site_file,
             lambda file: self._pipeline.store_site_file(file),
+            self._may_follow,
             clock=monotonic,
             unreachable_s=self._postpone_s / 2,
         )
@@ -76,7 +77,7 @@ class FetchGateMiddleware:
 
     async def process_request(self, request: Request) -> None:
         request.headers.update({**self._pipeline.collection.identity, "Accept-Encoding": ACCEPT_ENCODING})
-        refusal = await self._address(request)
+        refusal = await self._refused(request.url, proxy=bool(request.meta.get("proxy")))
         if SITE_FILE in request.meta:
             if refusal:
                 raise RefusedAddressError(refusal)
@@ -87,7 +88,10 @@ class FetchGateMiddleware:
             raise self._give_up(evidence, refusal)
         if quiet := self.patience.quiet_for(host_of(request.url)):
             raise self._wait(request, evidence, quiet)
-        evidence, gated = await self.asking.before(evidence)
+        asked = await self.asking.before(evidence)
+        if quiet := self.patience.quiet_for(host_of(request.url)):
+            raise self._wait(request, evidence, quiet)  # a site file was answered so
+        evidence, gated = asked
         self._set_delay(request, gated)
         if not gated.is_open:
             quiet = max(self._postpone_s, self.patience.quiet_for(host_of(request.url)))
@@ -116,10 +120,18 @@ class FetchGateMiddleware:
         collection = self._pipeline.collection
         return Asking(self.sites.get, collection.workers.gate, collection.judging.wanted, collection.registries.answers)
 
+    async def _may_follow(self, file: str, target: str) -> bool:
+        """Whether robots.txt of the host that a site file redirects to lets us; a robots.txt may lead anywhere."""
+        if file == origin(file) + ROBOTS_TXT or await self._refused(target):
+            return True  # what may not be fetched from is refused with its reason when it is asked for
+        return await may_ask(self._pipeline.collection.evidence_of(target), self.sites.get)
+
     async def _fetch_site_file(self, url: str) -> Fetched:
-        settings = self.crawler.settings
+        settings, host = self.crawler.settings, host_of(url)
+        if self.patience.quiet_for(host):
+            return failed(url, FetchError.ASKED_TO_WAIT)
         assert self.crawler.engine is not None
-        downloader, host = self.crawler.engine.downloader, host_of(url)
+        downloader = self.crawler.engine.downloader
         slot = f"site file {url}"  # of its own: delays hold between pages, as everywhere; a site file is none
         most = settings.getint("SITE_FILE_MAXSIZE")
         meta = {
@@ -150,10 +162,10 @@ class FetchGateMiddleware:
             if request.meta[SITE_FILE] > self.crawler.settings.getint("SITE_FILE_MAXSIZE"):
                 raise StopDownload(fail=False)
 
-    async def _address(self, request: Request) -> FetchError:
+    async def _refused(self, address: str, *, proxy: bool = False) -> FetchError:
         """Why the address may not be fetched from; NONE when it may."""
-        scheme, _, rest = request.url.partition("://")
-        host = host_of(request.url)
+        scheme, _, rest = address.partition("://")
+        host = host_of(address)
         if scheme not in ("http", "https") or not rest:
             return FetchError.SCHEME
         if not host:
@@ -162,9 +174,9 @@ class FetchGateMiddleware:
         if self._pipeline.collection.loopback_only and not loopback:
             return FetchError.ADDRESS  # a crawl without a contact may only see loopback
         if loopback or literal(host):
-            address = host if literal(host) else LOOPBACK
-            return FetchError.ADDRESS if is_refused(address, self._allowed) else FetchError.NONE
-        if request.meta.get("proxy"):
+            ip = host if literal(host) else LOOPBACK
+            return FetchError.ADDRESS if is_refused(ip, self._allowed) else FetchError.NONE
+        if proxy:
             return FetchError.NONE  # the proxy resolves the name, not we
         return await self._resolved(host)
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from crawler.archive import Archive
 from crawler.asking import Asking
 from crawler.collection import Collection
-from crawler.document import Fetched, FetchError, Judged
+from crawler.document import Evidence, Fetched, FetchError, Judged
 from crawler.judge import ROBOTS_TXT
 from crawler.urls import origin
 
 PER_WORKER = 4  # pages given out ahead, so that no worker waits
+# A crawl gives up such an address before it asks for site files.
+_GIVEN_UP = (FetchError.SCHEME, FetchError.INVALID_URL, FetchError.ASKED_TO_WAIT, FetchError.TOO_MANY_REDIRECTS)
 
 
 @dataclass(slots=True)
@@ -53,10 +55,18 @@ async def rejudge(archive: Archive, collection: Collection) -> Report:
 
 
 async def _judge(page: Fetched, asking: Asking, collection: Collection, report: Report) -> Judged:
-    evidence, gated = await asking.before(collection.evidence_of(page.url))
+    evidence, gated = await asking.before(known := collection.evidence_of(page.url))
+    if _was_given_up(page, evidence):
+        return collection.workers.without_page(replace(known, page=page), collection.workers.gate(known))
     if evidence.site[ROBOTS_TXT].error is FetchError.NOT_RECORDED:
         report.without_robots.add(origin(page.url))
     if not gated.is_open:
         return collection.workers.refused(evidence, gated)
     evidence, gated = await asking.after(replace(evidence, page=page), gated)
     return await collection.workers.page(evidence, gated)
+
+
+def _was_given_up(page: Fetched, evidence: Evidence) -> bool:
+    """Whether nothing was asked for; an address may also be refused for what the name server said later."""
+    refused = page.error is FetchError.ADDRESS and evidence.site[ROBOTS_TXT].error is FetchError.NOT_RECORDED
+    return refused or page.error in _GIVEN_UP

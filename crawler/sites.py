@@ -10,14 +10,12 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from urllib.parse import urljoin
 
 from crawler.document import Fetched, FetchError
-from crawler.urls import address_of_header
+from crawler.sources.warc import redirected_to, slim
 
 DAY_S = 24 * 3600.0
 MOST_REDIRECTS = 5
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class SiteFiles:
@@ -26,6 +24,7 @@ class SiteFiles:
     Args:
         fetch: Gets one address without following redirects; answers failures, too, and never raises.
         store: Keeps an exchange as evidence and says where.
+        may_follow: Whether the file at one address may be had from another; one that may not is said to be not asked.
         clock: Seconds, monotonic.
         unreachable_s: How long a failure counts before the file is asked for again.
         max_bytes: Of all bodies together; they are kept compressed.
@@ -35,6 +34,7 @@ class SiteFiles:
         self,
         fetch: Callable[[str], Awaitable[Fetched]],
         store: Callable[[Fetched], str],
+        may_follow: Callable[[str, str], Awaitable[bool]],
         *,
         clock: Callable[[], float],
         unreachable_s: float,
@@ -43,6 +43,7 @@ class SiteFiles:
     ) -> None:
         self._fetch = fetch
         self._store = store
+        self._may_follow = may_follow
         self._clock = clock
         self._unreachable_s = unreachable_s
         self._max_bytes = max_bytes
@@ -66,7 +67,7 @@ class SiteFiles:
     async def _load(self, address: str) -> Fetched:
         try:
             file = await self._follow(address)
-            file = _slim(replace(file, record=self._store(file)))
+            file = slim(replace(file, record=self._store(file)))
             self._keep(address, file)
             return file
         finally:
@@ -76,13 +77,15 @@ class SiteFiles:
         target = address
         for _ in range(MOST_REDIRECTS + 1):
             answer = await self._fetch(target)
-            location = address_of_header(next(iter(answer.header("location")), ""))
-            if answer.error or answer.status not in REDIRECTS or not location:
-                return replace(answer, url=address, final_url=target if target != address else "")
             try:
-                target = urljoin(target, location)
+                location = redirected_to(replace(answer, url=target))
             except ValueError:
                 return replace(answer, url=address, error=FetchError.BROKEN)
+            if not location:
+                return replace(answer, url=address, final_url=target if target != address else "")
+            target = location
+            if not await self._may_follow(address, target):
+                return replace(answer, url=address, final_url=target, error=FetchError.NOT_ASKED)
         return replace(answer, url=address, final_url=target, error=FetchError.TOO_MANY_REDIRECTS)
 
     def _keep(self, address: str, file: Fetched) -> None:
@@ -96,8 +99,3 @@ class SiteFiles:
     def _forget(self, address: str) -> None:
         file, _ = self._kept.pop(address)
         self._bytes -= len(file.body)
-
-
-def _slim(file: Fetched) -> Fetched:
-    """What signals read of a site file; the rest stands in the evidence."""
-    return replace(file, headers=(), body=file.body if 200 <= file.status < 300 else b"")

@@ -33,7 +33,7 @@ from crawler.release.census import Place
 from crawler.release.make import make
 from crawler.release.problem import ReleaseError
 from crawler.release.receipt import Receipt, told
-from crawler.release.review import MARKS, read_marks
+from crawler.release.review import MARKS, Sheet, read_assessments, read_marks
 from crawler.release.suppress import Suppressed
 from crawler.shards import manifest
 from crawler.shards.shard_set import ShardSet
@@ -340,7 +340,9 @@ def test_a_crawl_that_was_changed_is_not_released(tmp_path: Path) -> None:
         make(Asked(crawl, policy, crawl / "release"), today=TODAY)
 
 
-@pytest.mark.parametrize("row", ["a.example,3,5", "a.example,,1", f"a.example,{'9' * 30},1", f"a.example,{'9' * 5000},1"])
+@pytest.mark.parametrize(
+    "row", ["a.example,3,5", "a.example,,1", f"a.example,{'9' * 30},1", f"a.example,{'9' * 5000},1"]
+)
 def test_an_assessment_that_cannot_be_is_refused(row: str, tmp_path: Path) -> None:
     """With its line; also numbers that nobody has counted to."""
     assessment = tmp_path / "assessment.csv"

@@ -21,7 +21,8 @@ from crawler.release.problem import ReleaseError
 COLUMNS = ("id", "url", "source", "language", "text", "mark", "note")
 MARKS = ("good", "approve", "reject", "bad")  # the strictest last
 MOST_OF_TEXT = 30_000  # characters; a cell of a spreadsheet holds 32,767
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet would compute what begins so, in East Asian versions also wide
+_MOST_DIGITS = 15  # of a number of items
 _LONGEST_CELL = 16 * 1024 * 1024
 
 
@@ -79,7 +80,8 @@ def read_marks(path: Path) -> Iterator[tuple[str, str]]:
 def read_assessments(path: Path) -> Iterator[tuple[str, int, int]]:
     """Source, items looked at and bad ones among them, of every row. Raises ReleaseError."""
     for where, row in table(path, ("source", "items", "bad")):
-        numbers = [int(row[name]) for name in ("items", "bad") if row[name].isdecimal()]
+        cells = (row["items"], row["bad"])
+        numbers = [int(cell) for cell in cells if cell.isdecimal() and len(cell) <= _MOST_DIGITS]
         if len(numbers) != 2 or not row["source"] or numbers[1] > numbers[0]:
             raise ReleaseError(
                 f"{where}: give a source (its host), how many items were looked at, and how many were bad"

@@ -14,7 +14,9 @@ from crawler.urls import address_of_header
 
 MAX_BYTES = 512 * 1024  # RFC 9309 section 2.5 asks for 500 KiB at least
 MAX_HOPS = 5  # RFC 9309 section 2.3.1.2
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PORTS = {"http": 80, "https": 443}
+_MOST_OF_TYPE = 200  # characters of a media type
 
 Key = tuple[str, str, int, str]  # scheme, host, port, path with query
 SiteFiles = Mapping[Key, Fetched]
@@ -43,10 +45,11 @@ def index_site_files(
     name: str = "",
     max_bytes: int = MAX_BYTES,
 ) -> SiteFiles:
-    """A first pass over an archive that keeps site files only.
+    """A first pass over an archive that keeps site files only, each as a crawl remembers it (`slim`).
 
     A redirect is followed as far as the archive holds the target, and has `final_url` then; a target that it does not
-    hold makes the file `not-recorded`. The last record of a file counts. Damage is left to `read` to report.
+    hold makes the file `not-recorded`, with where it would lead in `final_url`. The last record of a file counts, but
+    marked ones before others, which may be pages. Damage is left to `read` to report.
 
     Args:
         path: The archive.
@@ -66,30 +69,42 @@ def index_site_files(
     found: dict[Key, Fetched] = {}
     with suppress(DamagedError):
         for fetched in read(path, name=name, wanted=is_wanted):
-            if key := key_of(fetched.url):
+            key = key_of(fetched.url)
+            if key and (fetched.site_file or not (key in found and found[key].site_file)):
                 found[key] = replace(fetched, body=fetched.body[:max_bytes])
-    return {key: _followed(fetched, found) for key, fetched in found.items()}
+    return {key: slim(_followed(fetched, found)) for key, fetched in found.items()}
+
+
+def slim(file: Fetched) -> Fetched:
+    """What signals read of a site file, from the net or from an archive: the content with its type, no other header."""
+    types = tuple((name, value[:_MOST_OF_TYPE]) for name, value in file.headers if name.lower() == "content-type")
+    return replace(file, headers=types[:1], body=file.body if 200 <= file.status < 300 else b"")
+
+
+def redirected_to(file: Fetched) -> str:
+    """Where a redirect leads, absolute; "" where the exchange is none.
+
+    Raises:
+        ValueError: What it says is no address.
+    """
+    location = address_of_header(next(iter(file.header("location")), ""))
+    return urljoin(file.url, location) if location and not file.error and file.status in REDIRECTS else ""
 
 
 def _followed(fetched: Fetched, found: SiteFiles) -> Fetched:
     """What the redirects of a site file lead to, under the address that was asked for."""
     hop = fetched
     for _ in range(MAX_HOPS + 1):
-        location = hop.header("location")
-        if hop.error or not (300 <= hop.status < 400 and location):
-            return (
-                fetched if hop is fetched else replace(hop, url=fetched.url, final_url=hop.url, record=fetched.record)
-            )
-        key = key_of(_absolute(hop.url, address_of_header(location[0])))
+        try:
+            address = redirected_to(hop)
+        except ValueError:
+            return replace(fetched, body=b"", error=FetchError.BROKEN)
+        if not address:
+            kept = replace(hop, url=fetched.url, final_url=hop.url, record=fetched.record, site_file=fetched.site_file)
+            return fetched if hop is fetched else kept
+        key = key_of(address)
         target = found.get(key) if key else None
         if target is None:
-            return replace(fetched, body=b"", error=FetchError.NOT_RECORDED)
+            return replace(fetched, body=b"", error=FetchError.NOT_RECORDED, final_url=address)
         hop = target
     return replace(fetched, body=b"", error=FetchError.TOO_MANY_REDIRECTS)
-
-
-def _absolute(base: str, location: str) -> str:
-    try:
-        return urljoin(base, location)
-    except ValueError:
-        return ""

@@ -2,7 +2,7 @@
 
 from crawler.sources.evidence import EvidenceWriter
 from crawler.sources.read_warc import DamagedError, SourceError, read
-from crawler.sources.site_files import Key, SiteFiles, index_site_files, key_of
+from crawler.sources.site_files import Key, SiteFiles, index_site_files, key_of, redirected_to, slim
 from crawler.sources.warc_record import MAX_BODY_BYTES, record_bytes
 
 __all__ = [
@@ -16,4 +16,6 @@ __all__ = [
     "key_of",
     "read",
     "record_bytes",
+    "redirected_to",
+    "slim",
 ]
