@@ -31,6 +31,7 @@ from crawler.policy.load import load_all
 from crawler.policy.policy import Policy
 from crawler.signals import _robotstxt as robotstxt
 from crawler.signals import linked, needs, read_all
+from crawler.signals._markup import collect
 from crawler.signals.normal_form import under
 from crawler.sources.read_warc import read
 from crawler.sources.site_files import index_site_files, key_of
@@ -89,6 +90,7 @@ def main() -> None:
         for _ in range(options.rounds):
             robotstxt._parse_small.cache_clear()
             robotstxt._legacy.cache_clear()
+            collect.cache_clear()
             timed("gate, first page of a site", partial(read_all, gate))
             timed("gate, later pages", partial(read_all, gate))
             timed("links to terms and licenses", partial(linked, unparsed))

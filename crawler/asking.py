@@ -38,31 +38,35 @@ class Asking:
     registries: Callable[[str], Awaitable[Mapping[str, str]]] | None = None
 
     async def before(self, evidence: Evidence) -> tuple[Evidence, Gated]:
-        """Everything that can be asked before the page is; it ends where no policy is left that would take it."""
+        """Everything that can be asked before the page; nothing more where robots.txt leaves no policy to take it."""
         if self.registries:
             evidence = replace(evidence, registries=await self.registries(evidence.url))
-        evidence, gated = await self._add(evidence, ROBOTS_TXT)
+        evidence = await self._with(evidence, ROBOTS_TXT)
+        gated = self.gate(evidence)
+        if not gated.is_open:
+            return evidence, gated
         for path in needs(self.wanted):
-            if gated.is_open and path not in evidence.site:
-                evidence, gated = await self._add(evidence, path)
-        return await self._follow(evidence, gated)
+            if path not in evidence.site:
+                evidence = await self._with(evidence, path)
+        evidence = await self._follow(evidence)
+        return evidence, self.gate(evidence)
 
     async def after(self, evidence: Evidence, gated: Gated) -> tuple[Evidence, Gated]:
         """The same once the page is there: what it leads to may change what holds for its site."""
         assert evidence.page is not None
-        return await self._follow(evidence, gated) if evidence.page.has_content else (evidence, gated)
+        led = await self._follow(evidence) if evidence.page.has_content else evidence
+        return led, self.gate(led) if len(led.site) > len(evidence.site) else gated
 
-    async def _follow(self, evidence: Evidence, gated: Gated) -> tuple[Evidence, Gated]:
+    async def _follow(self, evidence: Evidence) -> Evidence:
         most = len(evidence.site) + MOST_LINKED
-        while gated.is_open and len(evidence.site) < most and (files := linked(evidence, self.wanted)):
-            evidence, gated = await self._add(evidence, files[0])
-        return evidence, gated
+        while len(evidence.site) < most and (files := linked(evidence, self.wanted)):
+            evidence = await self._with(evidence, files[0])
+        return evidence
 
-    async def _add(self, evidence: Evidence, file: str) -> tuple[Evidence, Gated]:
+    async def _with(self, evidence: Evidence, file: str) -> Evidence:
         address = file if "://" in file else origin(evidence.url) + file
         exchange = await self.get(address) if await self._may_ask(address, evidence) else _not_asked(address)
-        evidence = replace(evidence, site={**evidence.site, file: exchange})
-        return evidence, self.gate(evidence)
+        return replace(evidence, site={**evidence.site, file: exchange})
 
     async def _may_ask(self, address: str, evidence: Evidence) -> bool:
         own = origin(address) == origin(evidence.url)

@@ -50,7 +50,7 @@ def find(text: str) -> Iterator[str]:
 def may_hold_any(text: str) -> bool:
     """Whether it is worth reading sentence by sentence."""
     text = text[:MAX_TEXT]
-    return _is_possible("activity", text) or (_is_possible("machine", text) and _is_possible("training", text))
+    return _is_possible("activity", text) or (_is_possible("training", text) and _is_possible("machine", text))
 
 
 def _candidate(sentence: str, *, refused: bool) -> str:

@@ -20,7 +20,7 @@ from resiliparse.parse.html import HTMLTree
 
 from crawler.document import Evidence, Fact, Fetched
 from crawler.signals import _prose as prose
-from crawler.signals._markup import resolve
+from crawler.signals._markup import collect, resolve
 
 if TYPE_CHECKING:
     from resiliparse.parse.html.node import ElementNode
@@ -37,8 +37,7 @@ SPECIFICATION = "none; words of six languages, as in reference/signals.md 12, re
 _LLMS_TXT, _ROBOTS_TXT = "/llms.txt", "/robots.txt"
 _MAX_BYTES = 1_048_576  # read of one file
 _HEAD, _FOOT = 32_768, 98_304  # bytes of a page in which links to terms are looked for
-_SMALL_PRINT = 'footer,small,[role="contentinfo"]'
-_ELSE_CALLED = (  # in pages that have none of these elements; a search by parts of names takes five times as long
+_ELSE_CALLED = (  # in pages that have no footer or the like; a search by parts of names takes five times as long
     '[class*="footer" i],[id*="footer" i],[class*="copyright" i],[id*="copyright" i],[class*="legal" i],'
     '[class*="disclaimer" i]'
 )
@@ -121,13 +120,9 @@ def _of_page(url: str, tree: HTMLTree) -> Iterator[str]:
         return
     if tree.document is None:
         return
-    found = tree.document.query_selector_all(_SMALL_PRINT)
-    if not len(found):
-        found = tree.document.query_selector_all(_ELSE_CALLED)
-    total = len(found)
-    ends = dict.fromkeys((*range(min(total, _MAX_ELEMENTS)), *range(max(0, total - _MAX_ELEMENTS), total)))
+    found = collect(tree).small_print or tuple(tree.document.query_selector_all(_ELSE_CALLED)[:])
     prints: dict[str, ElementNode] = {}  # by text
-    for element in filter(None, map(found.item, ends)):
+    for element in (*found[:_MAX_ELEMENTS], *found[max(_MAX_ELEMENTS, len(found) - _MAX_ELEMENTS) :]):
         text = element.text or ""
         is_new = len(text) <= _MAX_SMALL_PRINT and not any(text in other for other in prints)
         if is_new and element.query_selector(_CONTENT) is None:
