@@ -146,7 +146,11 @@ def _mask_emails(text: str) -> str:
 def _is_email(written: str) -> bool:
     for _ in range(4):  # percent-encoded more than once
         written = unquote(written)
-    return email_address.check(written) is not False and not written.startswith("@")
+    if written.startswith("@"):
+        return False
+    bare = written.rpartition(".")[0]  # without what may be the ending of a file: jo@corp.example.json
+    forms = (written, bare) if _EMAIL.fullmatch(bare) else (written,)
+    return any(email_address.check(form) is not False for form in forms)
 
 
 def _mask_token(token: str) -> str:

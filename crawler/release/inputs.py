@@ -108,10 +108,11 @@ def _judged_as(folder: Path, run: Mapping[str, Any], policy: Policy) -> str:
             f"Name one of these, or {again}"
         )
     if (digest := judged[name]["digest"]) != policy.digest:
-        that_day = f"{name.partition('@')[0]}@{judged[name]['day']}"
+        that_day, today = judged[name]["day"], policy.day.isoformat()
+        of_that_day = f"ask for the rules of that day (-a policy={name.partition('@')[0]}@{that_day}), or "
         raise ReleaseError(
             f"-a policy={policy.id}: its text is not the one that {folder} was judged by (digest {policy.digest[:12]}, "
-            f"there {digest[:12]}). Ask for the rules of that day (-a policy={that_day}), or {again}"
+            f"there {digest[:12]}); {of_that_day if that_day != today else ''}{again}"
         )
     return name
 
