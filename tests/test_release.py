@@ -318,7 +318,7 @@ def test_a_policy_that_changed_is_told(tmp_path: Path) -> None:
     crawl = _crawl(tmp_path / "crawl", _policy(tmp_path), [{}])
     other = _policy(tmp_path, _rule(measure="human-sample", sample=5, min=0.8, effect="refuse-release"))
     with pytest.raises(
-        ReleaseError, match=r"its text is not the one that .* was judged by.*acme@2026-11-23.*scrapy judge"
+        ReleaseError, match=r"its text is not the one that .* was judged by.*; judge it again: scrapy judge"
     ):
         make(Asked(crawl, other, tmp_path / "out"), today=TODAY)
     with pytest.raises(ReleaseError, match="not judged by it, but by acme"):
