@@ -31,7 +31,7 @@ def all_evidence() -> Iterator[Any]:
             yield pytest.param(cases.evidence_of(case), id=f"{file.stem}: {case['id']}")
 
 
-@pytest.mark.parametrize("evidence", all_evidence())
+@pytest.mark.parametrize("evidence", list(all_evidence()))
 def test_quotes(evidence: Evidence) -> None:
     """Whoever looks up the place of a fact finds its quote there; of several places, at one of them."""
     for fact in read_all(evidence):
