@@ -31,7 +31,7 @@ WHERE = (
     "/llms.txt and comments of robots.txt, where they are at hand",
 )
 NEEDS: tuple[str, ...] = ()
-FACTS = ("terms-reservation",)
+FACTS = ("terms-reservation", "terms.unread")
 SPECIFICATION = "none; words of six languages, as in reference/signals.md 12, read 2026-11-22"
 
 _LLMS_TXT, _ROBOTS_TXT = "/llms.txt", "/robots.txt"
@@ -59,10 +59,14 @@ def read(evidence: Evidence) -> Iterator[Fact]:
     """State `terms-reservation` once per place, with the first sentence found there.
 
     `where` is "file:terms" for the site's terms, "file:llms.txt:L3", "robots.txt:L3", and "body" for the page.
+    `terms.unread` says why terms that a page leads to could not be had.
     """
     for path, file in sorted(evidence.site.items()):
         if file.has_content:
             yield from _of_file(path, file)
+        elif _rank_of_path(path) is not None:
+            reason = file.error.value or str(file.status)
+            yield Fact("terms.unread", reason, f"status:{path.rpartition('/')[2]}={file.status or 'error'}"[:500])
     if evidence.page is not None and evidence.html is not None and evidence.page.has_content:
         for sentence in _of_page(evidence.url, evidence.html):
             yield Fact("terms-reservation", True, "body", sentence)
