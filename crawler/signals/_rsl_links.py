@@ -17,6 +17,7 @@ from resiliparse.parse.html import HTMLTree
 from crawler.document import Evidence, Fetched
 from crawler.signals import _robotstxt as robotstxt
 from crawler.signals import robots
+from crawler.signals._headers import placed
 from crawler.signals._markup import base_address, collect, resolve
 from crawler.signals._paths import target_of
 from crawler.signals.license_links import licenses_of_header
@@ -158,9 +159,7 @@ def with_html(evidence: Evidence) -> Evidence:
 
 
 def _of_headers(page: Fetched) -> Iterator[Link]:
-    lines = page.header("link")
-    for index, line in enumerate(lines):
-        where = f"header:link[{index}]" if len(lines) > 1 else "header:link"
+    for where, line in placed(page, "link"):
         for address in licenses_of_header(line, page.url, media_type=MEDIA_TYPE):
             yield Link(Channel.PAGE, address, where, line[:200])
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from crawler.document import Evidence, Fact, Fetched, FetchError
 from crawler.signals import _jsonld as jsonld
+from crawler.signals._headers import placed
 from crawler.signals._markup import collect, resolve
 from crawler.signals.license_links import licenses_of_header
 from crawler.urls import address_of_header
@@ -79,15 +80,15 @@ def read(evidence: Evidence) -> Iterator[Fact]:
         word, where = "paywalled", paywall
     yield Fact("access", word, where)
     if word == "redirected":
-        for where, location in _lines(page, "location")[:1]:
+        for where, location in placed(page, "location")[:1]:
             if address := resolve(page.url, address_of_header(location)):
                 yield Fact("redirect-to", address, where, location[:200])
     if page.status >= 400:
         for name, header in _NOTED_HEADERS.items():
-            for where, value in _lines(page, header)[:1]:
+            for where, value in placed(page, header)[:1]:
                 yield Fact(name, value[:200], where, value[:200])
     if page.status in (401, 402, 403):
-        for where, line in _lines(page, "link"):
+        for where, line in placed(page, "link"):
             for address in licenses_of_header(line, page.url, "application/rsl+xml"):
                 yield Fact("access.license", address, where, line[:200])
 
@@ -96,7 +97,7 @@ def _barrier(page: Fetched) -> tuple[str, str]:
     """The word for a status and its headers, and where they stand."""
     where = f"status:{page.status}"
     for header, values in _CHALLENGE_HEADERS.items():
-        for place, value in _lines(page, header):
+        for place, value in placed(page, header):
             if value.strip().lower() in values:
                 return "challenge", f"{where}; {place}"
     if page.status in (401, 403) and (place := _asks_for_license(page)):
@@ -109,14 +110,8 @@ def _barrier(page: Fetched) -> tuple[str, str]:
 
 def _asks_for_license(page: Fetched) -> str:
     """Where an authentication scheme is License (RSL 1.0, 4.10), else ""; a word inside a quoted realm is none."""
-    lines = _lines(page, "www-authenticate")
+    lines = placed(page, "www-authenticate")
     return next((place for place, line in lines if _LICENSE_SCHEME.search(_QUOTED.sub("", line))), "")
-
-
-def _lines(page: Fetched, header: str) -> list[tuple[str, str]]:
-    """The values of a header, each with its place."""
-    values = page.header(header)
-    return [(f"header:{header}[{i}]" if len(values) > 1 else f"header:{header}", each) for i, each in enumerate(values)]
 
 
 def _paywall(evidence: Evidence) -> str:

@@ -16,6 +16,7 @@ import http_sf
 from crawler.document import Evidence, Fact, Fetched
 from crawler.signals import _usage_rules as usage_rules
 from crawler.signals import robots
+from crawler.signals._headers import placed
 from crawler.signals._usage_rules import RulesInForce, Statement
 
 WHERE = ("header Content-Usage", "robots.txt rule Content-Usage")
@@ -78,21 +79,16 @@ def _read_otherwise(found: RulesInForce) -> Iterator[Fact]:
 
 def _of_header(page: Fetched) -> Iterator[Fact]:
     """What the header says about this response; all its lines are one field (RFC 9651 4.2)."""
-    lines = page.header("content-usage")
+    lines = placed(page, "content-usage")
     if not lines:
         return
-    field = ", ".join(line.strip(" \t") for line in lines)
-    refusing = next((index for index, line in enumerate(lines) if usage_rules.refused(line)), 0)
+    field = ", ".join(line.strip(" \t") for _, line in lines)
+    refusing = next((index for index, (_, line) in enumerate(lines) if usage_rules.refused(line)), 0)
     for fact in _CARRIER.facts(_parse(field.encode("latin-1", "replace")), "", ""):
         label = fact.name.rpartition(".")[2]
-        quoted = next((index for index in reversed(range(len(lines))) if label in lines[index]), refusing)
-        yield Fact(fact.name, fact.value, _places(len(lines), quoted), lines[quoted][:200])
-
-
-def _places(lines: int, quoted: int) -> str:
-    """The lines of the field, the first few of them and the one that is quoted."""
-    named = sorted({*range(min(lines, _MAX_LINES)), quoted})
-    return "; ".join(f"header:content-usage[{index}]" for index in named) if lines > 1 else "header:content-usage"
+        quoted = next((index for index in reversed(range(len(lines))) if label in lines[index][1]), refusing)
+        named = sorted({*range(min(len(lines), _MAX_LINES)), quoted})  # the first few, and the one that is quoted
+        yield Fact(fact.name, fact.value, "; ".join(lines[index][0] for index in named), lines[quoted][1][:200])
 
 
 def _parse(field: bytes) -> Statement:

@@ -16,6 +16,7 @@ from crawler.document import Evidence, Fact, Fetched
 from crawler.signals import _robotstxt as robotstxt
 from crawler.signals import _usage_rules as usage_rules
 from crawler.signals import ai_tokens, robots
+from crawler.signals._headers import placed
 from crawler.signals._paths import target_of
 from crawler.signals._usage_rules import RulesInForce, Statement
 
@@ -118,9 +119,7 @@ def _policy_text_only(file: robotstxt.RobotsTxt) -> int:
 
 
 def _of_header(page: Fetched) -> Iterator[Fact]:
-    lines = page.header("content-signal")
-    for index, line in enumerate(lines):
-        where = f"header:content-signal[{index}]" if len(lines) > 1 else "header:content-signal"
+    for where, line in placed(page, "content-signal"):
         yield Fact("content-signal.header", line.strip()[:200], where, line[:200])
 
 

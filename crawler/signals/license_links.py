@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from crawler.document import Evidence, Fact
+from crawler.signals._headers import placed
 from crawler.signals._markup import base_address, collect, resolve
 
 WHERE = ("HTML link, a, area, form with rel=license", "header Link")
@@ -30,9 +31,7 @@ def read(evidence: Evidence) -> Iterator[Fact]:
     """
     if evidence.page is None:
         return
-    lines = evidence.page.header("link")
-    for index, line in enumerate(lines):
-        where = f"header:link[{index}]" if len(lines) > 1 else "header:link"
+    for where, line in placed(evidence.page, "link"):
         for address in licenses_of_header(line, evidence.page.url):
             yield Fact("license.link", address, where, line[:200])
     if evidence.html is None:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from crawler.document import Embedded, Evidence, Fact, Fetched, FetchError
 from crawler.signals import _opf as opf
 from crawler.signals import _xmp as xmp
+from crawler.signals._headers import placed
 from crawler.signals._markup import Markup, base_address, collect, resolve
 from crawler.signals._paths import Pattern, target_of
 from crawler.signals.xmp import unread
@@ -150,12 +151,8 @@ def _reason(value: str) -> str:
 
 
 def _of_headers(page: Fetched, point: str) -> _Place:
-    lines = page.header("tdm-reservation")
-    where = "header:tdm-reservation" + ("[{}]" if len(lines) > 1 else "")
-    reservations = [_Said(line.strip(), where.format(i), line[:200]) for i, line in enumerate(lines)]
-    policy_lines = page.header("tdm-policy")
-    where = "header:tdm-policy" + ("[{}]" if len(policy_lines) > 1 else "")
-    policies = (_Said(line, where.format(i), line[:200]) for i, line in enumerate(policy_lines))
+    reservations = [_Said(line.strip(), where, line[:200]) for where, line in placed(page, "tdm-reservation")]
+    policies = (_Said(line, where, line[:200]) for where, line in placed(page, "tdm-policy"))
     return _place(reservations, _resolved(page.url, policies), point)
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from crawler.document import Evidence, Fact
 from crawler.signals import _robotswords as robotswords
+from crawler.signals._headers import placed
 from crawler.signals._markup import collect
 
 WHERE = ("header X-Robots-Tag", "HTML meta robots, bingbot, amazonbot")
@@ -57,9 +58,7 @@ def read(evidence: Evidence) -> Iterator[Fact]:
 
 
 def _of_headers(evidence: Evidence) -> Iterator[_Said]:
-    lines = evidence.page.header("x-robots-tag") if evidence.page else ()
-    for index, line in enumerate(lines):
-        where = f"header:x-robots-tag[{index}]" if len(lines) > 1 else "header:x-robots-tag"
+    for where, line in placed(evidence.page, "x-robots-tag") if evidence.page else ():
         for word in robotswords.of_header(line):
             yield _Said(word.addressee, word.word, where, line[:200])
 

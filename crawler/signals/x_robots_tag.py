@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from crawler.document import Evidence, Fact
 from crawler.signals import _robotswords as robotswords
+from crawler.signals._headers import placed
 
 WHERE = ("header X-Robots-Tag",)
 NEEDS: tuple[str, ...] = ()
@@ -35,11 +36,10 @@ def read(evidence: Evidence) -> Iterator[Fact]:
         `where` is "header:x-robots-tag", with an index where there are several.
     """
     page = evidence.page
-    if page is None or not (lines := page.header("x-robots-tag")):
+    if page is None or not (lines := placed(page, "x-robots-tag")):
         return
     is_image = any(kind.strip().lower().startswith("image/") for kind in page.header("content-type"))
-    for index, line in enumerate(lines):
-        where = f"header:x-robots-tag[{index}]" if len(lines) > 1 else "header:x-robots-tag"
+    for where, line in lines:
         quote = line[:200]
         for word in robotswords.of_header(line):
             if not word.speaks_to(evidence.agent):
