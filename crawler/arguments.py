@@ -15,7 +15,7 @@ from crawler.addresses import is_loopback_host
 from crawler.classes import SourceClasses, load_classes
 from crawler.judge import FACTS
 from crawler.policy.load import load_all
-from crawler.policy.policy import Policy
+from crawler.policy.policy import Policy, looked_at_by
 from crawler.policy.records import Record, load_records
 from crawler.policy.requires import check_run
 from crawler.policy.vocabulary import values_of
@@ -54,8 +54,7 @@ class Judging:
     @property
     def wanted(self) -> frozenset[str]:
         """The facts that some policy looks at, or some record; nobody is asked for the others."""
-        looked_at = (rule.when for policy in self.policies for rule in policy.rules)
-        return frozenset(name for names in (*looked_at, *(record.scope for record in self.records)) for name in names)
+        return looked_at_by(self.policies).union(*(record.scope for record in self.records))
 
     @property
     def keep_bodies(self) -> bool:

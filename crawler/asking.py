@@ -84,7 +84,8 @@ async def may_ask(evidence: Evidence, get: Get) -> bool:
         return True
     rules = evidence.site.get(ROBOTS_TXT) or await get(robots_txt)
     asked = replace(evidence, site={ROBOTS_TXT: rules}, page=None)
-    return not any(fact.name == "robots" and fact.value in _REFUSING for fact in robots.read(asked))
+    verdict = next((fact.value for fact in robots.read(asked) if fact.name == "robots"), "")  # and no further
+    return verdict not in _REFUSING
 
 
 def _not_asked(address: str) -> Fetched:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import partial
 
 from crawler import media
 from crawler import text as text_room
@@ -32,11 +32,11 @@ from crawler.document import (
     Treatment,
 )
 from crawler.pii.redact import treat
-from crawler.policy.decide import KINDS_APART, decide, treatment_of
-from crawler.policy.policy import Policy, Readings
+from crawler.policy.decide import KINDS_APART, decide_all, treatment_of
+from crawler.policy.policy import Policy
 from crawler.policy.records import Record
 from crawler.signals import at_page, read_all
-from crawler.signals.normal_form import AS_SPECIFIED, normal_form, under
+from crawler.signals.normal_form import normal_form, under
 
 Pseudonym = Callable[[str, str], str]  # (entity, found text) -> token
 
@@ -105,15 +105,8 @@ class Judge:
         return journey.end()
 
     def _decide(self, evidence: Evidence, stated: tuple[Fact, ...], policies: Iterable[Policy]) -> dict[str, Decision]:
-        @cache  # policies that read open points alike share one reading of the facts
-        def read_under(readings: Readings) -> tuple[Fact, ...]:
-            return under(stated, readings)
-
-        facts = read_under(AS_SPECIFIED)
-        return {
-            policy.id: decide(policy, facts, under=read_under, records=self.records, url=evidence.url, today=self.today)
-            for policy in policies
-        }
+        read = partial(under, stated)
+        return decide_all(policies, read, records=self.records, url=evidence.url, today=self.today)
 
 
 class _Journey:

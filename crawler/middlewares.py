@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, Self
 
@@ -114,9 +115,9 @@ class FetchGateMiddleware:
         self._pipeline.record(workers.without_page(replace(evidence, page=exchange), workers.gate(evidence)))
         return RecordedError()
 
-    @property
+    @cached_property
     def asking(self) -> Asking:
-        """How site files are gathered in this crawl."""
+        """How site files are gathered in this crawl; asked for by every request, and the same for all."""
         collection = self._pipeline.collection
         return Asking(self.sites.get, collection.workers.gate, collection.judging.wanted, collection.registries.answers)
 

@@ -15,13 +15,13 @@ from itertools import pairwise
 from crawler.audit.pages import StoredPage
 from crawler.document import RESULT_OF_GATE, Decision, Fact, Stage
 from crawler.judge import OPEN
-from crawler.policy.decide import decide
+from crawler.policy.decide import decide_all
 from crawler.policy.model import PII, RUN
-from crawler.policy.policy import Policy, Readings, Stated, stated
+from crawler.policy.policy import Policy, Readings, Stated, looked_at_by, stated
 from crawler.policy.records import Record
 from crawler.signals import needs
-from crawler.signals.normal_form import AS_SPECIFIED, under
 from crawler.signals.normal_form import FACTS as MERGED_FACTS
+from crawler.signals.normal_form import under
 
 UNKNOWN = "unknown"  # beside the results: the crawl did not look far enough for this policy
 CLASS = "source.class"
@@ -86,7 +86,7 @@ def redecide(page: StoredPage, policies: Sequence[Policy], assumed: Assumptions)
     left = list(policies)
     for stage, known in stages(assumed.of(page)):
         views = _views(known, assumed)
-        decisions = decide_all(left, views, assumed, page.url)
+        decisions = decide_all(left, views, records=assumed.records, url=page.url, today=assumed.today)
         for policy in left:
             decision = decisions[policy.id]
             closed = decision.gate not in OPEN
@@ -100,12 +100,6 @@ def redecide(page: StoredPage, policies: Sequence[Policy], assumed: Assumptions)
         if not left:
             break
     return found
-
-
-def decide_all(policies: Iterable[Policy], views: Views, assumed: Assumptions, url: str) -> dict[str, Decision]:
-    """One decision a policy."""
-    facts, records, today = views(AS_SPECIFIED), assumed.records, assumed.today
-    return {policy.id: decide(policy, facts, under=views, records=records, url=url, today=today) for policy in policies}
 
 
 def _views(known: tuple[Fact, ...], assumed: Assumptions) -> Views:
@@ -139,9 +133,4 @@ _BEGINNINGS: tuple[tuple[Stage, Callable[[Fact], bool]], ...] = (
 
 def not_asked(policies: Iterable[Policy], crawled: Iterable[Policy]) -> tuple[str, ...]:
     """Site files that these policies want to see and those of the crawl did not: nobody asked for them."""
-    return tuple(sorted(set(needs(wanted(policies))) - set(needs(wanted(crawled)))))
-
-
-def wanted(policies: Iterable[Policy]) -> frozenset[str]:
-    """The facts that some policy looks at."""
-    return frozenset(name for policy in policies for rule in policy.rules for name in rule.when)
+    return tuple(sorted(set(needs(looked_at_by(policies))) - set(needs(looked_at_by(crawled)))))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 
 from crawler.document import Decision, Fact, Gate, Treatment
-from crawler.policy.policy import Index, Policy, Readings, Ready, stated
+from crawler.policy.policy import AS_SPECIFIED, Index, Policy, Readings, Ready, stated
 from crawler.policy.records import Record, held
 
 ANY_KIND = "any"  # the kind of the fact pii.any: whatever was found
@@ -49,6 +50,24 @@ def decide(
         deciding=deciding.fired if deciding else None,
         met=tuple(sorted(on_file.values())),
     )
+
+
+def decide_all(
+    policies: Iterable[Policy],
+    under: Under,
+    *,
+    records: Sequence[Record] = (),
+    url: str = "",
+    today: date | None = None,
+) -> dict[str, Decision]:
+    """One decision a policy, by its id; policies that read open points alike share one reading of the facts."""
+
+    @cache
+    def read(readings: Readings) -> tuple[Fact, ...]:
+        return tuple(under(readings))
+
+    facts = read(AS_SPECIFIED)
+    return {policy.id: decide(policy, facts, under=read, records=records, url=url, today=today) for policy in policies}
 
 
 def treatment_of(decision: Decision, kind: str) -> Treatment:

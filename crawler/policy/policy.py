@@ -11,7 +11,8 @@ from crawler.policy.model import Basis, Citation, Effect, Retention, Rule, Share
 from crawler.policy.set_rules import SetRule
 
 Stated = tuple[str, FactValue, bool]  # name, value, "is it true or false": Python takes 1 for True
-Readings = frozenset[str]  # open points that are read the other way; empty: as specified
+Readings = frozenset[str]  # open points that are read the other way
+AS_SPECIFIED: Readings = frozenset()
 Value = tuple[FactValue, bool]
 Index = Mapping[str, Mapping[Value, tuple[int, ...]]]  # name -> value -> places of the rules that ask for it
 
@@ -131,3 +132,8 @@ def _ready(rule: Rule) -> Ready:
         treatment=rule.effect.treatment,
         conditions=len(rule.when),
     )
+
+
+def looked_at_by(policies: Iterable[Policy]) -> frozenset[str]:
+    """The names of the facts that some rule looks at."""
+    return frozenset(name for policy in policies for rule in policy.rules for name in rule.when)
