@@ -23,6 +23,11 @@ SUFFIXES = (".warc", ".warc.gz", ".warc.zst")
 MOST_PASSES = 5  # in search of files that files lead to
 
 
+def is_archive(path: Path) -> bool:
+    """Whether a path is meant as an archive: the folder of a crawl, or a WARC file."""
+    return path.is_dir() or path.name.endswith(SUFFIXES)
+
+
 class NoArchiveError(Exception):
     """There is nothing to read; the message says where and what to give."""
 

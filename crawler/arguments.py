@@ -28,6 +28,7 @@ VERSION = "0.1"
 MAILBOX = re.compile(r"[^@\s<>()]+@[^@\s<>()]+\.[^@\s<>()]+")
 NEXT_SEED = re.compile(r",(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 STDIN = "-"
+FETCHED_BY = ("us", "others")
 BODIES = ("none", "retention", "all")
 RUN_FACTS = ("purpose", "actor", "commercial", "stage")
 # The run that the acceptance matrix assumes where the operator says nothing (jurisdictions-decisions.md, 12).
@@ -140,16 +141,15 @@ def judging(given: Mapping[str, str], *, today: date, fetched_by: str) -> Judgin
     for name in ("policy", "out"):
         if not given.get(name):
             raise ArgumentError(f"-a {name}= is missing; for example -a policy=jp,eu -a out=crawls/first")
-    include_bills = given.get("include_bills", "false").lower() in ("1", "true", "yes")
     run = {**RUN_DEFAULTS, **_run_facts(given), "fetched-by": fetched_by}
-    policies = load_all(given["policy"], all_facts(), today=today, include_bills=include_bills)
+    policies = load_all(given["policy"], all_facts(), today=today, include_bills=include_bills(given))
     for policy in policies:
         check_run(policy, run)
     return Judging(
         policies=policies,
         out=Path(given["out"]),
-        format=_one_of("format", given.get("format", "parquet"), tuple(sorted(formats()))),
-        bodies=_one_of("bodies", given.get("bodies", "retention"), BODIES),
+        format=one_of("format", given.get("format", "parquet"), tuple(sorted(formats()))),
+        bodies=one_of("bodies", given.get("bodies", "retention"), BODIES),
         run=run,
         records=load_records(Path(given["records"]), all_facts()) if given.get("records") else (),
         classes=load_classes(Path(given["classes"]) if given.get("classes") else None),
@@ -167,7 +167,7 @@ def crawling(given: Mapping[str, str], *, default_contact: str = "", contact_req
         seeds=given["seeds"],
         contact=given.get("contact", default_contact).strip(),
         follow=_number("follow", given.get("follow", "0")),
-        scope=Scope(_one_of("scope", given.get("scope", "host"), tuple(Scope))),
+        scope=Scope(one_of("scope", given.get("scope", "host"), tuple(Scope))),
         limit=_number("limit", given["limit"], least=1) if given.get("limit") else None,
     )
     if crawl.seeds != STDIN and "://" not in crawl.seeds:
@@ -220,10 +220,23 @@ def _is_listed(url: str, hosts: frozenset[str]) -> bool:
 
 def _run_facts(given: Mapping[str, str]) -> dict[str, str]:
     """What the operator says of the run, in the words that rules know."""
-    return {name: _one_of(name, given[name], values_of(f"run.{name}")) for name in RUN_FACTS if given.get(name)}
+    return {name: one_of(name, given[name], values_of(f"run.{name}")) for name in RUN_FACTS if given.get(name)}
 
 
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+def include_bills(given: Mapping[str, str]) -> bool:
+    """Whether the arguments ask for bills to be taken as law."""
+    return given.get("include_bills", "false").lower() in ("1", "true", "yes")
+
+
+def fetched_by_of(given: Mapping[str, str]) -> str:
+    """Who fetched the pages of an archive: "us", as left out, or "others". Raises ArgumentError."""
+    if (fetched_by := given.get("fetched_by", FETCHED_BY[0])) not in FETCHED_BY:
+        raise ArgumentError(f"-a fetched_by={fetched_by}: must be {' or '.join(FETCHED_BY)}")
+    return fetched_by
+
+
+def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """The value, if it is one of those allowed; raises ArgumentError."""
     if value not in allowed:
         raise ArgumentError(f"-a {name}={value}: unknown{_guess(value, allowed)}; allowed are {', '.join(allowed)}")
     return value

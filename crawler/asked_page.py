@@ -12,7 +12,17 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from crawler.arguments import JUDGING_ARGUMENTS, RUN_DEFAULTS, RUN_FACTS, ArgumentError, check_names, judging
+from crawler.archive import is_archive
+from crawler.arguments import (
+    JUDGING_ARGUMENTS,
+    RUN_DEFAULTS,
+    RUN_FACTS,
+    check_names,
+    fetched_by_of,
+    include_bills,
+    judging,
+    one_of,
+)
 from crawler.audit import pages
 from crawler.audit.crawl_folder import open_crawl
 from crawler.audit.find import wanted
@@ -37,7 +47,6 @@ from crawler.workers import Work, page_judge
 STORED_ARGUMENTS = ("records", "classes", "include_bills", *RUN_FACTS)
 LIVE_ARGUMENTS = (*(name for name in JUDGING_ARGUMENTS if name not in ("out", "format", "bodies", "policy")), "contact",
                   "fetched_by")  # fmt: skip
-FETCHED_BY = ("us", "others")
 # Closes no page that has a text, so that what would follow after a change is known, too.
 _NO_TEXT = Rule(id="open.no-text", when={"text": values_of("text")}, effect=Effect.DROP, status="ours", says="-")
 _OPEN = Policy("", "", date.min, (_NO_TEXT,), {}, "", 0, {AS_SPECIFIED: {_NO_TEXT.id}})
@@ -72,11 +81,6 @@ class Asked:
     def include_bills(self) -> bool:
         """Whether bills are taken as law."""
         return include_bills(self.given)
-
-
-def include_bills(given: Mapping[str, str]) -> bool:
-    """Whether the arguments ask for bills to be taken as law."""
-    return given.get("include_bills", "false").lower() in ("1", "true", "yes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +121,8 @@ def _stored(asked: Asked, folder: Path, name: str) -> Page:
 def _seen(asked: Asked) -> Iterator[Page]:
     check_names(asked.given, LIVE_ARGUMENTS)
     given = {name: value for name, value in asked.given.items() if name not in ("contact", "fetched_by")}
-    fetched_by = asked.given.get("fetched_by", FETCHED_BY[0])
-    if fetched_by not in FETCHED_BY:
-        raise ArgumentError(f"-a fetched_by={fetched_by}: must be {' or '.join(FETCHED_BY)}")
-    what = judging({**given, "policy": asked.specs, "out": "-"}, today=asked.today, fetched_by=fetched_by)
+    run = {**given, "policy": asked.specs, "out": "-"}
+    what = judging(run, today=asked.today, fetched_by=fetched_by_of(asked.given))
     assumed = Assumptions(records=what.records, today=asked.today)
     found = (
         evidence for evidence in look(asked.what, url=asked.url, arguments=_arguments(asked)) if _meant(asked, evidence)
@@ -146,12 +148,8 @@ def _facts_of(evidence: Evidence, judge: Judge) -> StoredPage:
 
 def _meant(asked: Asked, evidence: Evidence) -> bool:
     """Whether it is the page that is asked for; of an archive, one may be named."""
-    whole = not asked.url or not _is_archive(asked.what)
+    whole = not asked.url or not is_archive(Path(asked.what))
     return whole or evidence.url == (normalize(asked.url) or asked.url)
-
-
-def _is_archive(what: str) -> bool:
-    return Path(what).is_dir() or ".warc" in Path(what).name
 
 
 def _arguments(asked: Asked) -> list[str]:
@@ -163,8 +161,8 @@ def _arguments(asked: Asked) -> list[str]:
 def assumptions(given: Mapping[str, str], today: date) -> Assumptions:
     """What is taken otherwise than a crawl stated it. Raises ArgumentError, PolicyError."""
     for name in RUN_FACTS:
-        if given.get(name) and given[name] not in (allowed := values_of(RUN + name)):
-            raise ArgumentError(f"-a {name}={given[name]}: unknown; allowed are {', '.join(allowed)}")
+        if given.get(name):
+            one_of(name, given[name], values_of(RUN + name))
     facts = looked_at(known_facts())
     return Assumptions(
         run={name: given[name] for name in RUN_FACTS if given.get(name)},

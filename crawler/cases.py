@@ -20,11 +20,11 @@ from ruamel.yaml.error import YAMLError
 from crawler.document import Assertion, Embedded, Evidence, Fact, FactValue, Fetched, FetchError
 from crawler.signals import licenses, read_all, robots
 from crawler.signals.normal_form import State, normal_form
+from crawler.sources.warc import MAX_HOPS
 from crawler.urls import origin
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 AGENT = "ExampleTrainBot"
-MOST_REDIRECTS = 5
 
 INPUT = frozenset(
     (
@@ -279,7 +279,7 @@ def _site(given: Mapping[str, Any], url: str) -> Iterator[tuple[str, Fetched]]:
 def _robots_txt(given: Mapping[str, Any]) -> Fetched:
     if "robots_error" in given:
         return Fetched("", 0, (), b"", NOW, FetchError.TIMEOUT)
-    if len(given.get("robots_redirects", ())) > MOST_REDIRECTS:
+    if len(given.get("robots_redirects", ())) > MAX_HOPS:
         return Fetched("", 302, (), b"", NOW, FetchError.TOO_MANY_REDIRECTS)
     if "robots_generate" in given:
         parts = given["robots_generate"]

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from crawler import media, text
 from crawler.addresses import LOOPBACK, is_loopback_host, literal
-from crawler.archive import SUFFIXES, Archive, NoArchiveError, warc_files
+from crawler.archive import Archive, NoArchiveError, is_archive, warc_files
 from crawler.arguments import AGENT
 from crawler.asking import Asking
 from crawler.document import Decision, Evidence, Fetched, FetchError, Gate
@@ -54,7 +54,7 @@ def look(what: str, *, url: str = "", arguments: Sequence[str] = ()) -> Iterator
         return
     path = Path(what)
     try:
-        if (what and path.is_dir()) or path.name.endswith(SUFFIXES):
+        if what and is_archive(path):
             yield from _stored(path)
         elif path.is_file():
             yield _saved(path, url)

@@ -12,10 +12,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from crawler.document import Fetched, FetchError
-from crawler.sources.warc import redirected_to, slim
+from crawler.sources.warc import MAX_HOPS, redirected_to, slim
 
 DAY_S = 24 * 3600.0
-MOST_REDIRECTS = 5
 
 
 class SiteFiles:
@@ -75,7 +74,7 @@ class SiteFiles:
 
     async def _follow(self, address: str) -> Fetched:
         target = address
-        for _ in range(MOST_REDIRECTS + 1):
+        for _ in range(MAX_HOPS + 1):
             answer = await self._fetch(target)
             try:
                 location = redirected_to(replace(answer, url=target))

@@ -9,23 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from crawler.audit.chain import parse
 from crawler.audit.crawl_folder import RUN
-from crawler.audit.facts import FOLDER as FACTS
 from crawler.audit.find import Wanted
 from crawler.audit.ledger import FOLDER as LEDGER
 from crawler.audit.ledger import ledger_files
 from crawler.audit.line import LOOKED_FOR
-from crawler.audit.read_facts import FactsError
+from crawler.audit.read_facts import read_rows
 from crawler.document import Fact, FactValue
 
 _COLUMNS = ("url_sha256", "url", "name", "value", "type", "where", "quote")
@@ -89,19 +87,9 @@ def run_of(crawl: Path) -> dict[str, str]:
 
 
 def _grouped(crawl: Path, what: Wanted | None) -> Iterator[tuple[str, str, tuple[Fact, ...]]]:
-    for (name, url), rows in groupby(_rows(crawl, what), key=lambda row: (row[0], row[1])):
+    rows_of_crawl = read_rows(crawl, _COLUMNS, partial(_mask, what=what) if what else None)
+    for (name, url), rows in groupby(rows_of_crawl, key=lambda row: (row[0], row[1])):
         yield name, url, tuple(_fact(*row[2:]) for row in rows)
-
-
-def _rows(crawl: Path, what: Wanted | None) -> Iterator[tuple[str, ...]]:
-    for path in sorted((crawl / FACTS).glob("[0-9]*.parquet")):
-        try:
-            with pq.ParquetFile(path) as file:
-                for batch in file.iter_batches(columns=list(_COLUMNS)):
-                    found = batch if what is None else batch.filter(_mask(batch, what))
-                    yield from zip(*(found.column(name).to_pylist() for name in _COLUMNS), strict=True)
-        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
-            raise FactsError(f"{path}: cannot be read as facts ({type(error).__name__})") from error
 
 
 def _mask(batch: Any, what: Wanted) -> Any:

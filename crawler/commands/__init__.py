@@ -1,13 +1,17 @@
-"""The commands; what `crawl` and `judge` share."""
+"""The commands; what they share."""
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import sys
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
+from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import default_settings
+from scrapy.utils.conf import arglist_to_dict
 
 from crawler import settings as our_settings
 from crawler.collection import Collection
@@ -17,6 +21,32 @@ TOLD = ("kept", "dropped", "held", "failed")
 # With other values requests would be followed, dropped or retried where no line is written.
 FIXED = ("REDIRECT_ENABLED", "METAREFRESH_ENABLED", "HTTPERROR_ALLOW_ALL", "URLLENGTH_LIMIT", "DEPTH_LIMIT",
          "COMPRESSION_ENABLED", "DOWNLOADER_MIDDLEWARES", "ITEM_PIPELINES", "TWISTED_DNS_RESOLVER")  # fmt: skip
+
+
+# Scrapy takes every subclass of its command in these modules for a command; a mix-in is none.
+if TYPE_CHECKING:
+    _Command = ScrapyCommand
+else:
+    _Command = object
+
+
+class WithArguments(_Command):
+    """A command of this project that takes arguments as `crawl` does; `spargs` is a dictionary when it runs."""
+
+    arguments_help = "argument"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help=self.arguments_help
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        try:
+            opts.spargs = arglist_to_dict(opts.spargs)
+        except ValueError:
+            raise UsageError("-a takes NAME=VALUE", print_help=False) from None
 
 
 def check_settings(given: Iterable[str]) -> None:

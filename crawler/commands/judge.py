@@ -9,25 +9,26 @@ from datetime import UTC, datetime
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.utils.conf import arglist_to_dict
 
 from crawler.archive import Archive, NoArchiveError, warc_files
-from crawler.arguments import JUDGING_ARGUMENTS, ArgumentError, check_names, default_out, judging
+from crawler.arguments import JUDGING_ARGUMENTS, check_names, default_out, fetched_by_of, judging
 from crawler.collection import Collection, check_unused
-from crawler.commands import check_settings, outcome_lines, warn
+from crawler.commands import WithArguments, check_settings, outcome_lines, warn
 from crawler.pipelines import STOPPERS, working
 from crawler.rejudge import Report, rejudge
 from crawler.sources.read_warc import SourceError
 
-FETCHED_BY = ("us", "others")
 
-
-class Command(ScrapyCommand):
+class Command(WithArguments, ScrapyCommand):
     """Judge stored evidence again."""
 
     requires_project = True
     requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}
+    arguments_help = (
+        f"argument, as for crawl: {', '.join(JUDGING_ARGUMENTS)}; "
+        "fetched_by=others for archives whose crawler did not ask robots.txt for us"
+    )
 
     def syntax(self) -> str:
         return "FILE.warc.gz|CRAWL [...] -a policy=... [-a out=...]"
@@ -35,25 +36,9 @@ class Command(ScrapyCommand):
     def short_desc(self) -> str:
         return "Judge stored responses (WARC files, or the evidence of a crawl) under policies"
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument(
-            "-a",
-            dest="spargs",
-            action="append",
-            default=[],
-            metavar="NAME=VALUE",
-            help=f"argument, as for crawl: {', '.join(JUDGING_ARGUMENTS)}; "
-            "fetched_by=others for archives whose crawler did not ask robots.txt for us",
-        )
-
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         check_settings(opts.set)
         super().process_options(args, opts)
-        try:
-            opts.spargs = arglist_to_dict(opts.spargs)
-        except ValueError:
-            raise UsageError("-a takes NAME=VALUE", print_help=False) from None
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, judge, tell."""
@@ -72,9 +57,8 @@ class Command(ScrapyCommand):
 
     def _judge(self, sources: list[str], given: dict[str, str]) -> tuple[Report, Collection]:
         check_names(given, (*JUDGING_ARGUMENTS, "fetched_by"))
-        fetched_by = given.pop("fetched_by", "us")
-        if fetched_by not in FETCHED_BY:
-            raise ArgumentError(f"-a fetched_by={fetched_by}: must be us or others")
+        fetched_by = fetched_by_of(given)
+        given.pop("fetched_by", None)
         files = warc_files(sources)
         what = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by=fetched_by)
         archive = Archive(files)

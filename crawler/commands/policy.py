@@ -13,14 +13,13 @@ from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.utils.conf import arglist_to_dict
 
-from crawler.arguments import ArgumentError, all_facts
-from crawler.asked_page import Asked, include_bills, pages_asked
+from crawler.arguments import ArgumentError, all_facts, include_bills
+from crawler.asked_page import Asked, pages_asked
 from crawler.audit.crawl_folder import FolderError
 from crawler.audit.line import printable
 from crawler.audit.read_facts import FactsError
-from crawler.commands import warn
+from crawler.commands import WithArguments, warn
 from crawler.comparing import compare
 from crawler.documentation.policy_page import markdown
 from crawler.explaining import explain, select
@@ -41,12 +40,13 @@ MOST_ROWS = 40  # printed for people where --limit says nothing
 MOST_DIFFERENCES = 200
 
 
-class Command(ScrapyCommand):
+class Command(WithArguments, ScrapyCommand):
     """Shell around crawler.policy, crawler.explaining and crawler.comparing; it only prints."""
 
     requires_project = True
     requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+    arguments_help = "argument, as for crawl: run facts, classes, records; matrix: policy=jp,eu"
 
     def syntax(self) -> str:
         return (
@@ -73,17 +73,6 @@ class Command(ScrapyCommand):
         parser.add_argument("--limit", type=int, default=MOST_ROWS, help="matrix, explain: so many pages")
         parser.add_argument("--url", default="", help="explain: where a saved page came from; one page of an archive")
         parser.add_argument("--table", default="", help="check: a table that is to have a row for every rule")
-        parser.add_argument(
-            "-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE",
-            help="argument, as for crawl: run facts, classes, records; matrix: policy=jp,eu",
-        )  # fmt: skip
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().process_options(args, opts)
-        try:
-            opts.spargs = arglist_to_dict(opts.spargs)
-        except ValueError:
-            raise UsageError("-a takes NAME=VALUE", print_help=False) from None
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do what the first word says."""

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.utils.conf import arglist_to_dict
 
-from crawler.arguments import ArgumentError, all_facts, check_names
+from crawler.arguments import ArgumentError, all_facts, check_names, include_bills, one_of
 from crawler.audit.line import printable
-from crawler.commands import check_settings, warn
+from crawler.commands import WithArguments, check_settings, warn
 from crawler.durable import WriteError
 from crawler.policy.load import load_all
 from crawler.policy.model import SHARE_LEVELS
@@ -29,12 +28,13 @@ from crawler.shards import DEFAULT, formats
 ARGUMENTS = ("policy", "out", "review", "suppress", "assessment", "share", "seed", "format", "include_bills")
 
 
-class Command(ScrapyCommand):
+class Command(WithArguments, ScrapyCommand):
     """Make a release of one policy's records."""
 
     requires_project = True
     requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}
+    arguments_help = f"argument: {', '.join(ARGUMENTS)}"
 
     def syntax(self) -> str:
         return "CRAWL -a policy=... [-a out=...]"
@@ -45,24 +45,9 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return "Exit code 1 when a set rule refuses the release; then the next steps are said. See docs/release.md."
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument(
-            "-a",
-            dest="spargs",
-            action="append",
-            default=[],
-            metavar="NAME=VALUE",
-            help=f"argument: {', '.join(ARGUMENTS)}",
-        )
-
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         check_settings(opts.set)
         super().process_options(args, opts)
-        try:
-            opts.spargs = arglist_to_dict(opts.spargs)
-        except ValueError:
-            raise UsageError("-a takes NAME=VALUE", print_help=False) from None
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, make, tell."""
@@ -90,18 +75,17 @@ def _asked(crawl: Path, given: Mapping[str, str], today: date) -> Asked:
         raise ArgumentError(
             f"-a policy={given['policy']}: a release is made under one policy; run the command for each"
         )
-    include_bills = given.get("include_bills", "false").lower() in ("1", "true", "yes")
-    (policy,) = load_all(given["policy"], all_facts(), today=today, include_bills=include_bills)
+    (policy,) = load_all(given["policy"], all_facts(), today=today, include_bills=include_bills(given))
     return Asked(
         crawl=crawl,
         policy=policy,
         out=Path(given.get("out") or f"releases/{datetime.now(UTC):%Y%m%d-%H%M%S}"),
-        share=_one_of("share", given.get("share", SHARE_LEVELS[0]), SHARE_LEVELS),
+        share=one_of("share", given.get("share", SHARE_LEVELS[0]), SHARE_LEVELS),
         review=tuple(Path(name) for name in given.get("review", "").split(",") if name),
         suppress=_file(given, "suppress"),
         assessment=_file(given, "assessment"),
         seed=_seed(given.get("seed", "0")),
-        format=_one_of("format", given.get("format", DEFAULT), tuple(sorted(formats()))),
+        format=one_of("format", given.get("format", DEFAULT), tuple(sorted(formats()))),
         command=shlex.join(["scrapy", "release", str(crawl), *_typed(given)]),
     )
 
@@ -121,9 +105,3 @@ def _seed(value: str) -> int:
     if not (value.isascii() and value.isdecimal() and len(value) < 16):
         raise ArgumentError(f"-a seed={value}: must be a whole number from 0, of at most 15 digits")
     return int(value)
-
-
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise ArgumentError(f"-a {name}={value}: unknown; allowed are {', '.join(allowed)}")
-    return value

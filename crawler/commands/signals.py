@@ -14,6 +14,7 @@ from scrapy.exceptions import UsageError
 
 from crawler import cases
 from crawler.audit.line import printable
+from crawler.commands import WithArguments
 from crawler.document import Evidence, Fact, Fetched, FetchError
 from crawler.looking import LookError, look
 from crawler.pii.mask import mask_text, mask_url
@@ -24,12 +25,13 @@ from crawler.signals.normal_form import under
 MOST_DIFFERENCES = 200  # printed; the counts are of all
 
 
-class Command(ScrapyCommand):
+class Command(WithArguments, ScrapyCommand):
     """Shell around crawler.signals and crawler.cases."""
 
     requires_project = True
     requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+    arguments_help = "read: argument, as for crawl (contact=...)"
 
     def syntax(self) -> str:
         return "list  |  read URL|FILE [--json] [--url ADDRESS]  |  test FILE..."
@@ -48,9 +50,6 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--json", action="store_true", help="read, list: print JSON")
         parser.add_argument("--url", default="", help="read: the address that a saved file came from")
-        parser.add_argument(
-            "-a", dest="spargs", action="append", default=[], metavar="contact=...", help="read: as crawl"
-        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do what the first word says."""
@@ -65,7 +64,7 @@ class Command(ScrapyCommand):
                 raise UsageError(f"scrapy signals {self.syntax()}", print_help=False)
 
     def _read(self, what: str, opts: argparse.Namespace) -> None:
-        arguments = [word for given in opts.spargs for word in ("-a", given)]
+        arguments = [word for name, value in opts.spargs.items() for word in ("-a", f"{name}={value}")]
         arguments += [word for given in opts.set for word in ("-s", given)]
         found = 0
         try:

@@ -2,11 +2,12 @@
 
 from crawler.sources.evidence import EvidenceWriter
 from crawler.sources.read_warc import DamagedError, SourceError, read
-from crawler.sources.site_files import Key, SiteFiles, index_site_files, key_of, redirected_to, slim
+from crawler.sources.site_files import MAX_HOPS, Key, SiteFiles, index_site_files, key_of, redirected_to, slim
 from crawler.sources.warc_record import MAX_BODY_BYTES, record_bytes
 
 __all__ = [
     "MAX_BODY_BYTES",
+    "MAX_HOPS",
     "DamagedError",
     "EvidenceWriter",
     "Key",

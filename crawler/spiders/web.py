@@ -30,7 +30,7 @@ from crawler.judge import Gated
 from crawler.middlewares import EVIDENCE, GATED, FetchGateMiddleware, RecordedError
 from crawler.patience import PostponedError
 from crawler.pipelines import CollectionPipeline, crawling_of, spider_arguments
-from crawler.sites import MOST_REDIRECTS
+from crawler.sources.warc import MAX_HOPS
 from crawler.urls import normalize, within
 
 SEED = "usufruct_seed"  # meta: the seed that a page was reached from
@@ -121,7 +121,7 @@ class WebSpider(Spider):
         meta = response.request.meta
         seed, depth, level = meta[SEED], meta[DEPTH], meta[SITEMAP_LEVEL]
         target = next((str(f.value) for f in judged.facts if f.name == "redirect-to"), "")
-        if target and meta[HOPS] < MOST_REDIRECTS:
+        if target and meta[HOPS] < MAX_HOPS:
             # A seed that redirects is where its target is.
             yield from self._enter(target, seed if depth else None, depth, hops=meta[HOPS] + 1, level=level)
         elif target:
