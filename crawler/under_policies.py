@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from crawler.arguments import ArgumentError, all_facts, check_names
-from crawler.asked_page import STORED_ARGUMENTS, assumptions, check_stored_run, include_bills
+from crawler.arguments import ArgumentError, all_facts, check_names, include_bills
+from crawler.asked_page import STORED_ARGUMENTS, assumptions, check_stored_run
 from crawler.audit.crawl_folder import CrawlFolder, FolderError, open_crawl
 from crawler.audit.pages import StoredPage, pages
 from crawler.document import Result
