@@ -1,8 +1,4 @@
-"""Names of persons: what the model is given to read, and which of its finds are names.
-
-Identifiers that were found already, and placeholders that we wrote, are shown to the model as one and the same word.
-It then reads a cleaned text as it read the text itself, and finds nothing in it that it did not find before.
-"""
+"""Names of persons: what an engine is given to read, and which of its finds are names."""
 
 from __future__ import annotations
 
@@ -11,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-LANGUAGES = ("en",)
-CHUNK = 2_000  # characters; several chunks at once are faster than one, and memory stays bounded
+_LINE_ENDS = r"\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029"
+LINE, LINE_END = re.compile(f"[^{_LINE_ENDS}]+"), re.compile(f"[{_LINE_ENDS}]")
 
 _A_NAME, _A_NUMBER = "John Smith", "000000"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -23,6 +19,9 @@ _NOT_IN_A_NAME = re.compile(
 )
 _EDGE_BEFORE = re.compile(r"""^(?:[^\w]|_)+""")
 _EDGE_AFTER = re.compile(r"""(?:\[\d+\]?|['’](?:s|S)?|[^\w.]|_|(?<![A-Z])\.|(?<=[A-Z]{2})\.)+$""")
+_NO_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3々·・＝]+")  # scripts that write names in one
+_KOREAN_FAMILY = re.compile("[가-힣]")  # "박 씨" names a person by a family name of one letter
+_FEWEST_LETTERS = 3
 _NO_NAMES = frozenset(
     ["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "madam", "the", "a", "an", "and", "of", "by", "with", "nan"]
 )
@@ -58,20 +57,9 @@ def view(text: str, hidden: Iterable[tuple[int, int, bool]]) -> View:
     return View("".join(parts), tuple(starts), tuple(sources))
 
 
-def chunks(text: str) -> Iterator[str]:
-    """The text in parts below `CHUNK` characters, cut at line ends, else at spaces, else anywhere."""
-    start = 0
-    while len(text) - start > CHUNK:
-        stop = start + CHUNK
-        end = text.rfind("\n", start, stop) + 1 or text.rfind(" ", start, stop) + 1 or stop
-        yield text[start:end]
-        start = end
-    yield text[start:]
-
-
 def clean(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The names in one find of the model, as (start, end): one a line, without edges that are no part of a name."""
-    for line in re.finditer(r"[^\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029]+", text[start:end]):
+    for line in LINE.finditer(text[start:end]):
         words = list(_WORD.finditer(line.group()))
         while words and _NOT_IN_A_NAME.search(_trimmed(words[0].group())):
             words = words[1:]
@@ -86,7 +74,8 @@ def clean(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         first += before.end() if before else 0
         last -= len(name) - after.start() if after else 0
         name = text[first:last] if first < last else ""
-        if len(_LETTER.findall(name)) > 1 and not _NO_NAMES.issuperset(name.lower().replace(".", "").split()):
+        is_long = len(_LETTER.findall(name)) > 1 or bool(_KOREAN_FAMILY.fullmatch(name))
+        if is_long and not _NO_NAMES.issuperset(name.lower().replace(".", "").split()):
             yield first, last
 
 
@@ -95,13 +84,14 @@ def _trimmed(word: str) -> str:
 
 
 def again(text: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Where names of two words and more stand in a text, also where the model passed over them."""
+    """Where names of two words and more, in letters of words three and more, stand although the engine passed over."""
     for name in names:
-        if " " not in name:
+        without_spaces = len(name) >= _FEWEST_LETTERS and bool(_NO_SPACES.fullmatch(name))
+        if " " not in name and not without_spaces:
             continue
         at = text.find(name)
         while at >= 0:
             end = at + len(name)
-            if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            if without_spaces or not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
                 yield at, end
             at = text.find(name, end)
