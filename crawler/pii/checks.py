@@ -93,3 +93,27 @@ def looks_like_a_time(digits: str) -> bool:
         return False
     rest = digits[8:]
     return all(int(rest[at : at + 2]) < limit for at, limit in ((0, 24), (2, 60), (4, 60)) if len(rest) >= at + 2)
+
+
+def digit_sums(digits: Iterable[str], weights: Iterable[int]) -> int:
+    """The sum of the digits of each digit times its weight, as German and Swiss numbers have it; products below 100."""
+    return sum(sum(divmod(int(digit) * weight, 10)) for digit, weight in zip(digits, weights, strict=False))
+
+
+def icao_9303(text: str) -> bool:
+    """ICAO Doc 9303 part 3, 4.9: capitals and digits, the last a check digit; weights 7, 3, 1, A = 10."""
+    total = sum(int(char, 36) * (7, 3, 1)[place % 3] for place, char in enumerate(text[:-1]))
+    return total % 10 == int(text[-1], 36)
+
+
+def mod_31_3(text: str) -> bool:
+    """GB 32100-2015: 17 characters times powers of 3, modulo 31; capitals without I, O, S, V and Z, A = 10."""
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    total = sum(alphabet.index(char) * pow(3, place, 31) for place, char in enumerate(text[:17]))
+    return alphabet[-total % 31] == text[17]
+
+
+def luhn_mod_36(text: str) -> bool:
+    """Luhn's rule over digits and capitals, A = 10."""
+    doubled = sum(sum(divmod(2 * int(char, 36), 36)) for char in text[-2::-2])
+    return (doubled + sum(int(char, 36) for char in text[-1::-2])) % 36 == 0

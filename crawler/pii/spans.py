@@ -1,4 +1,8 @@
-"""Which find stands where several overlap: what patterns prove goes before what a model thinks, the longer first."""
+"""Which find stands where several overlap: what patterns prove goes before what a model thinks, the longer first.
+
+Of finds of the same length the one with the better score stands: a word right before a number says whose it is, and
+counts for more than check digits that fit, which several countries share (`matching.finds`).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ _RANK = {"checked": 0, "format": 1, "model": 2}
 
 
 def without_overlaps(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Spans that share no character, sorted by start; among finds by pattern the longest, then the tier wins."""
+    """Spans that share no character, sorted by start; by pattern the longest, then the score, then the tier wins."""
     taken = Taken()
     kept = []
     for span in sorted(spans, key=_precedence):
@@ -21,8 +25,8 @@ def without_overlaps(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(sorted(kept, key=lambda span: span.start))
 
 
-def _precedence(span: Span) -> tuple[bool, int, int, float, int, str]:
-    return span.tier == "model", span.start - span.end, _RANK[span.tier], -span.score, span.start, span.entity
+def _precedence(span: Span) -> tuple[bool, int, float, int, int, str]:
+    return span.tier == "model", span.start - span.end, -span.score, _RANK[span.tier], span.start, span.entity
 
 
 class Taken:

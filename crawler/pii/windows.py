@@ -32,12 +32,18 @@ class Windows:
 
 def cut(text: str, hits: Iterable[tuple[int, int]]) -> Windows:
     """The windows around some hits, given as (start, end) in any order."""
+    return joined(text, _merged(text, sorted(hits)))
+
+
+def joined(text: str, cuts: Iterable[tuple[int, int]]) -> Windows:
+    """Some parts (start, end) as they are, in this order."""
     parts, places, sources, length = [], [], [], 0
-    for start, end in _merged(text, sorted(hits)):
-        parts.append(text[start:end])
+    for start, end in cuts:
+        part = text[start:end]
+        parts.append(part)
         places.append(length)
         sources.append(start)
-        length += end - start + len(SEPARATOR)
+        length += len(part) + len(SEPARATOR)
     return Windows(SEPARATOR.join(parts), tuple(places), tuple(sources))
 
 

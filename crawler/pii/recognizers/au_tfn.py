@@ -6,10 +6,11 @@ from crawler.pii.shapes import NAMES_A_THING, NUMBER_LEFT, NUMBER_RIGHT
 ENTITY = "AU_TFN"
 KIND = "gov_id"
 
-PATTERNS = (("near its name", rf"{NUMBER_LEFT}[0-9]{{3}}([ -]?)[0-9]{{3}}\1[0-9]{{3}}{NUMBER_RIGHT}", 0.4),)
+PATTERNS = (("near its name", rf"{NUMBER_LEFT}[0-9]{{3}}([ -]?)[0-9]{{3}}\1[0-9]{{3}}{NUMBER_RIGHT}", 0.44),)
 NEEDS_CONTEXT = ("near its name",)
-CONTEXT = "tfn, tax file"
+CONTEXT = "tfn, t.f.n., tfn number, tax file, tax file number, tax file no"
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (8, 9)
 
 
 def check(match: str) -> bool | None:

@@ -15,8 +15,15 @@ PATTERNS = (
         0.7,
     ),
 )
-CONTEXT = "rijksregisternummer, numéro national, registre national, national number"
+CONTEXT = (
+    "rijksregisternummer, rijksregister, rijksregisternr, rijksregister nr, rrn, insz, insz-nummer, bis-nummer, "
+    "bisnummer, nationaal nummer, numéro national, numero national, n° national, numéro de registre national, numéro "
+    "du registre national, registre national, niss, numéro bis, numéro niss, nationalregisternummer, nationalnummer, "
+    "belgian national number, national number, national register number, national registration number"
+)
 NOT_AFTER = NAMES_A_THING
+_BORN_IN_THIS_CENTURY = "40"  # years below it may be of this century
+LENGTHS = (11,)
 
 
 def check(match: str) -> bool | None:
@@ -25,4 +32,5 @@ def check(match: str) -> bool | None:
     if not (0 <= month <= 12 and 0 <= day <= 31) or one_repeated(digits) or digits[6:9] in ("000", "999"):
         return False
     key = int(digits[9:])
-    return key in (97 - int(digits[:9]) % 97, 97 - int("2" + digits[:9]) % 97)
+    this_century = digits[:2] < _BORN_IN_THIS_CENTURY and 97 - int("2" + digits[:9]) % 97 == key
+    return this_century or key == 97 - int(digits[:9]) % 97

@@ -9,10 +9,14 @@ STRONG = True
 
 PATTERNS = (
     ("with points", rf"{NUMBER_LEFT}[0-9]{{3}}\.[0-9]{{3}}\.[0-9]{{3}}-[0-9]{{2}}{NUMBER_RIGHT}", 0.7),
-    ("bare", rf"{NUMBER_LEFT}[0-9]{{11}}{NUMBER_RIGHT}", 0.5),
+    ("bare", rf"{NUMBER_LEFT}[0-9]{{11}}{NUMBER_RIGHT}", 0.58),
 )
-CONTEXT = "cpf"
+CONTEXT = (
+    "cpf, c.p.f., cpf/mf, cpf nº, cpf n., cadastro de pessoas físicas, cadastro de pessoa física, cadastro de pessoas "
+    "fisicas, brazilian tax id, taxpayer registry, individual taxpayer registry, tax id"
+)
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (11,)
 
 
 def check(match: str) -> bool | None:

@@ -8,8 +8,13 @@ KIND = "gov_id"
 STRONG = True
 
 PATTERNS = (("plain or with points", rf"{NUMBER_LEFT}756([. ]?)[0-9]{{4}}\1[0-9]{{4}}\1[0-9]{{2}}{NUMBER_RIGHT}", 0.7),)
-CONTEXT = "ahv, avs, ahv-nummer"
+CONTEXT = (
+    "ahv, avs, ahv-nummer, ahv-nr, ahvnr, ahv nr, ahv-versichertennummer, versichertennummer, "
+    "sozialversicherungsnummer, sozialversicherungs-nr, numéro avs, n° avs, no avs, numero avs, numéro d'assuré, "
+    "numéro d’assuré, oasi, oasi number, swiss social security number, social security"
+)
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (13,)
 
 
 def check(match: str) -> bool | None:

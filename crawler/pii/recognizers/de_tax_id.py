@@ -15,8 +15,14 @@ PATTERNS = (
     ("bare", rf"{NUMBER_LEFT}[1-9][0-9]{{10}}{NUMBER_RIGHT}", 0.5),
     ("2-3-3-3", rf"{NUMBER_LEFT}[1-9][0-9]([ /])[0-9]{{3}}\1[0-9]{{3}}\1[0-9]{{3}}{NUMBER_RIGHT}", 0.6),
 )
-CONTEXT = "steuer-id, steueridentifikationsnummer, steuerliche identifikationsnummer, idnr, tin, steuernummer, tax id"
+CONTEXT = (
+    "steuer-id, steuerid, steuer id, steuer-identifikationsnummer, steueridentifikationsnummer, steuer-identnummer, "
+    "steueridentnummer, steuer-idnr, steueridnr, steuer-id-nr, steuerliche identifikationsnummer, persönliche "
+    "identifikationsnummer, identifikationsnummer, id-nr, idnr, id.-nr, idnr., tin, steuernummer, german tax id, tax "
+    "id, tax identification number, tax identification no, tax identification, tax number"
+)
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (11,)
 
 
 def check(match: str) -> bool | None:

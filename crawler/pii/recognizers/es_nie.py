@@ -7,8 +7,13 @@ ENTITY = "ES_NIE"
 KIND = "gov_id"
 
 PATTERNS = (("plain", rf"{NUMBER_LEFT}[XYZxyz][- ]?[0-9]{{7}}[- ]?[A-Za-z]{NUMBER_RIGHT}", 0.6),)
-CONTEXT = "nie"
+CONTEXT = (
+    "nie, n.i.e., n.i.e, número de identidad de extranjero, numero de identidad de extranjero, número de "
+    "identificación de extranjeros, identidad de extranjero, foreigner identity number, foreigner identification "
+    "number, foreign national id"
+)
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (9,)
 
 
 def check(match: str) -> bool | None:

@@ -1,12 +1,12 @@
 """France, social security number (NIR): 13 characters and a key of two, 97 minus the rest. INSEE; Corsica 2A and 2B."""
 
 from crawler.pii.checks import letters_and_digits_of
-from crawler.pii.shapes import NAMES_A_THING, NUMBER_LEFT, NUMBER_RIGHT
+from crawler.pii.shapes import DIGITS, NAMES_A_THING, NUMBER_LEFT, NUMBER_RIGHT
 
 ENTITY = "FR_NIR"
 KIND = "gov_id"
 STRONG = True
-GATE = r"[0-9]{2} ?(?:[0-9]{2}|2[ABab]) ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}"
+GATE = (8, rf"{DIGITS}|2[ABab] ?[0-9]")
 
 _BIRTH = r"[123478] ?[0-9]{2} ?(?:0[1-9]|1[0-2]|[2-9][0-9])"
 PATTERNS = (
@@ -16,7 +16,13 @@ PATTERNS = (
         0.7,
     ),
 )
+CONTEXT = (
+    "nir, n.i.r., numéro de sécurité sociale, numero de securite sociale, n° de sécurité sociale, n° sécurité sociale, "
+    "n° sécu, numéro de sécu, sécurité sociale, securite sociale, sécu, nss, n° ss, numéro insee, n° insee, insee, "
+    "carte vitale, assuré social, french social security number, social security"
+)
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (15,)
 
 
 def check(match: str) -> bool | None:

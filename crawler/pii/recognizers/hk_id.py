@@ -5,13 +5,19 @@ from crawler.pii.shapes import LEFT, NAMES_A_THING, RIGHT
 
 ENTITY = "HK_ID"
 KIND = "gov_id"
+GATE = (6, r"[A-Z] ?[0-9]{6}")
 
 PATTERNS = (
-    ("with brackets", rf"{LEFT}[A-Z]{{1,2}}[0-9]{{6}} ?\([0-9A]\)", 0.6),
-    ("bare", rf"{LEFT}[A-Z]{{1,2}}[0-9]{{6}}[0-9A]{RIGHT}", 0.4),
+    ("with brackets", rf"{LEFT}[A-Z]{{1,2}} ?[0-9]{{6}} ?\([0-9A]\)", 0.6),
+    ("in small letters", rf"{LEFT}[a-z]{{1,2}} ?[0-9]{{6}} ?\([0-9Aa]\)", 0.4),
+    ("bare", rf"{LEFT}[A-Z]{{1,2}}[0-9]{{6}}-?[0-9A]{RIGHT}", 0.4),
 )
-NEEDS_CONTEXT = ("bare",)
-CONTEXT = "hkid, identity card, id card, 身份證, 身份证"
+NEEDS_CONTEXT = ("in small letters", "bare")
+CONTEXT = (
+    "hkid, hkic, hong kong id, identity card, identity document, id card, id no, id number, 身份證, 身份证, "
+    "身分證, 신분증, 身分証"
+)
+LENGTHS = (8, 9)
 NOT_AFTER = NAMES_A_THING
 
 

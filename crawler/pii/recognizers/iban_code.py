@@ -8,7 +8,7 @@ from crawler.pii.shapes import LEFT, RIGHT
 ENTITY = "IBAN_CODE"
 KIND = "account"
 STRONG = True
-GATE = r"[A-Za-z]{2}[0-9]{2}[ -]?[0-9A-Za-z]{4}"
+GATE = (6, r"[A-Za-z]{2}[0-9]{2}[ -]?[0-9A-Za-z]{4}")
 
 _LENGTHS = {
     **dict.fromkeys(("NO",), 15),

@@ -15,7 +15,8 @@ PATTERNS = (
     ("bare", rf"{NUMBER_LEFT}[2-9][0-9]{{11}}{NUMBER_RIGHT}", 0.4),
 )
 NEEDS_CONTEXT = ("bare",)
-CONTEXT = "aadhaar, aadhar, uidai, uid, आधार"
+CONTEXT = "aadhaar, aadhar, adhaar, adhar, uidai, uid, आधार, アーダール, 아드하르"
+LENGTHS = (12,)
 NOT_AFTER = NAMES_A_THING
 
 

@@ -1,15 +1,24 @@
-"""India, permanent account number of a person (fourth letter P). Income-tax Rules, rule 114. No public check."""
+"""India, permanent account number: three letters, the kind of holder (P: person), letter, four digits, letter.
 
-from crawler.pii.shapes import LEFT, RIGHT
+Income-tax Rules, rule 114. The rule of the last letter is not public.
+"""
+
+from crawler.pii.checks import one_repeated
+from crawler.pii.shapes import CODE, LEFT, RIGHT
 
 ENTITY = "IN_PAN"
 KIND = "gov_id"
-GATE = r"[A-Z]{5}[0-9]{4}[A-Z]"
+GATE = rf"{CODE}|(?:[A-Z] ){{5}}[0-9] [0-9]"
 
-PATTERNS = (("near its name", rf"{LEFT}[A-Z]{{3}}P[A-Z][0-9]{{4}}[A-Z]{RIGHT}", 0.4),)
-NEEDS_CONTEXT = ("near its name",)
-CONTEXT = "pan, permanent account, income tax, pan no"
+PATTERNS = (
+    ("near its name", rf"{LEFT}[A-Z]{{3}}[ABCFGHJLPTK][A-Z][ -]?[0-9]{{4}}[ -]?[A-Z]{RIGHT}", 0.4),
+    ("each apart", rf"{LEFT}(?:[A-Z] ){{3}}[ABCFGHJLPTK] [A-Z](?: [0-9]){{4}} [A-Z]{RIGHT}", 0.4),
+)
+NEEDS_CONTEXT = ("near its name", "each apart")
+CONTEXT = "pan, pan card, permanent account, income tax, pan no, पैन, स्थायी खाता, आयकर"
+LENGTHS = (10,)
 
 
 def check(match: str) -> bool | None:
-    return None
+    digits = "".join(char for char in match if char.isdigit())
+    return False if one_repeated(digits) and digits[0] == "0" else None

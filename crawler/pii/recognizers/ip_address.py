@@ -6,7 +6,7 @@ from crawler.pii.shapes import FILLER, LEFT, RIGHT
 
 ENTITY = "IP_ADDRESS"
 KIND = "ip_address"
-GATE = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9A-Fa-f]{0,4}:"
+GATE = r"\.[0-9]{1,3}\.[0-9]{1,3}\.|:[0-9A-Fa-f]{0,4}:"
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _LEFT_4 = LEFT + r"(?<![0-9A-Za-z][-._])(?<![-.])"

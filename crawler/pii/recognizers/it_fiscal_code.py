@@ -9,14 +9,23 @@ STRONG = True
 _N = "[0-9LMNPQRSTUV]"
 _UPPER = rf"[A-Z]{{3}} ?[A-Z]{{3}} ?{_N}{{2}}[A-EHLMPRST]{_N}{{2}}"
 _LOWER = r"[a-z]{6}[0-9]{2}[a-ehlmprst][0-9]{2}"
-GATE = rf"{_UPPER} ?[A-Z]|{_LOWER}[a-z]"
+GATE = (
+    5,
+    rf"{_UPPER} ?[A-Z]|{_LOWER}[a-z]|[0-9] ?[0-9] ?[A-EHLMPRST] ?[0-7] ?[0-9] ?[A-Z] ?[0-9] ?[0-9] ?[0-9] ?[A-Z]",
+)
 PATTERNS = (
     ("capitals", rf"{LEFT}{_UPPER} ?[A-Z]{_N}{{3}}[A-Z]{RIGHT}", 0.7),
     ("small letters", rf"{LEFT}{_LOWER}[a-z][0-9]{{3}}[a-z]{RIGHT}", 0.7),
 )
 
+CONTEXT = (
+    "codice fiscale, codicefiscale, cod. fiscale, cod.fiscale, cod. fisc, cod.fisc, c.f., c.f, cf, fiscal code, "
+    "italian tax code, tax code, italian fiscal code"
+)
+
 _ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
 _DIGIT_OF = str.maketrans("LMNPQRSTUV", "0123456789")
+LENGTHS = (16,)
 
 
 def check(match: str) -> bool | None:

@@ -10,7 +10,10 @@ PATTERNS = (
     ("bare", rf"{NUMBER_LEFT}[0-9]{{12}}{NUMBER_RIGHT}", 0.5),
     ("in fours", rf"{NUMBER_LEFT}(?<![0-9][ -])[0-9]{{4}}([ -])[0-9]{{4}}\1[0-9]{{4}}(?![ -][0-9]){NUMBER_RIGHT}", 0.6),
 )
-CONTEXT = "my number, mynumber, individual number, マイナンバー, 個人番号"
+CONTEXT = (
+    "my number, mynumber, individual number, マイナンバー, 個人番号, マイナンバ, 개인번호, 마이넘버, 个人编号, 個人編號"
+)
+LENGTHS = (12,)
 NOT_AFTER = NAMES_A_THING
 
 

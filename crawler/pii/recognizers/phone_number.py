@@ -9,14 +9,18 @@ import re
 from functools import lru_cache
 
 from crawler.pii.checks import digits_of, is_date, one_repeated
-from crawler.pii.shapes import FILLER, LEFT, NAMES_A_THING, NUMBER_LEFT, NUMBER_RIGHT
+from crawler.pii.shapes import LEFT, NAMES_A_THING, NUMBER_LEFT, NUMBER_RIGHT
 
 ENTITY = "PHONE_NUMBER"
 KIND = "contact"
 
 _GAP = r"[ ]?[-./ ()][ ]?"
 EXTENSION = r"(?:[ ,]{0,2}(?i:ext\.?|extension|x|内線|durchwahl)[ ]?[0-9]{1,5})?"
-_BEFORE_PLUS = rf"(?<![0-9A-Za-z+{FILLER}])"
+_BEFORE_PLUS = LEFT + r"(?<!\+)"
+_ALONE_LEFT, _ALONE_RIGHT = (
+    NUMBER_LEFT + r"(?<![0-9,.+=*/-] )(?<![A-Za-z]\.)",
+    NUMBER_RIGHT + r"(?!,[0-9]| ?[-+=*/]? [0-9])",
+)  # in no table of figures
 
 PATTERNS = (
     ("international", rf"{_BEFORE_PLUS}\(?\+[ ]?[1-9](?:[ ().\-/]{{0,3}}[0-9]){{6,14}}{EXTENSION}{NUMBER_RIGHT}", 0.8),
@@ -33,7 +37,18 @@ PATTERNS = (
         rf"{EXTENSION}{NUMBER_RIGHT}",
         0.7,
     ),
-    ("mobile, bare", rf"{NUMBER_LEFT}0(?:[5789]0[0-9]{{8}}|1[567][0-9]{{8,9}}|7[0-9]{{9}}){NUMBER_RIGHT}", 0.5),
+    ("spaces, 3-3-4", rf"{_ALONE_LEFT}[2-9][0-9]{{2}} [0-9]{{3}} [0-9]{{4}}{_ALONE_RIGHT}", 0.5),
+    ("brackets", rf"{NUMBER_LEFT}\([1-9][0-9]{{1,3}}\)[ ]?[0-9]{{3,5}}[-. ][0-9]{{3,4}}{NUMBER_RIGHT}", 0.5),
+    ("spain", rf"{_ALONE_LEFT}[6789][0-9]{{2}}([ .-])[0-9]{{2}}\1[0-9]{{2}}\1[0-9]{{2}}{_ALONE_RIGHT}", 0.5),
+    ("poland", rf"{_ALONE_LEFT}[1-9][0-9] [0-9]{{3}} [0-9]{{2}} [0-9]{{2}}{_ALONE_RIGHT}", 0.5),
+    ("india", rf"{_ALONE_LEFT}[6-9][0-9]{{4}}[ -][0-9]{{5}}{_ALONE_RIGHT}", 0.4),
+    (
+        "mobile, bare",
+        rf"{NUMBER_LEFT}(?<![A-Za-z]\.)0(?:[5789]0[0-9]{{8}}|10[0-9]{{8}}|1[567][0-9]{{8,9}}"
+        rf"|7[0-9]{{9}}|[69][0-9]{{8}}|7[5-9][0-9]{{7}})"
+        rf"{NUMBER_RIGHT}",
+        0.5,
+    ),
     (
         "mobile, china",
         rf"(?:(?<=[\u2e80-\u9fff\uff00-\uffef])|(?<=[\u2e80-\u9fff][: ])){LEFT}1[3-9][0-9]{{9}}{NUMBER_RIGHT}",
@@ -41,13 +56,31 @@ PATTERNS = (
     ),
     ("mobile, china, grouped", rf"{NUMBER_LEFT}1[3-9][0-9]([ -])[0-9]{{4}}\1[0-9]{{4}}{NUMBER_RIGHT}", 0.6),
 )
+CONTEXT = (
+    "phone, telephone, tel, ph, cell, cellphone, mobile, mob, fax, telefax, call, dial, whatsapp, hotline, sms, desk, "
+    "landline, answering, reach me, reach us, contact number, my number, téléphone, tél, "
+    "téléphoner, portable, appeler, telefon, telefonnummer, handy, rufnummer, fon, "
+    "handynummer, mobil, festnetz, teléfono, tlf, tfno, móvil, llamar, telefono, cellulare, chiamare, telefone, fone, "
+    "celular, telefoon, gsm, telefonu, komórka, телефон, тел, ☎, ☏, 📞, 電話, 電話番号, "
+    "携帯, ケータイ, お問い合わせ先, ファックス, "
+    "手機, 行動電話, 聯絡電話, 电话, 手机, 致电, 拨打, 微信, 热线, 传真, 傳真, 联系方式, "
+    "전화, 휴대폰, 핸드폰, 연락처, 팩스"
+)
+REACH, AFTER = 20, 0
 NOT_AFTER = NAMES_A_THING
 
-_REGIONS = ("JP", "US", "DE", "FR", "GB", "CN", "IT", "ES", "KR", "NL", "CH", "AU", "BR", "IN")
+# Whose plan is asked about a national number: by the first digit 0, else by the number of digits.
+_WITH_TRUNK = ("JP", "DE", "FR", "GB", "KR", "NL", "CH", "TW", "AU", "IN", "BE", "IT", "CN", "AT")
+_WITHOUT_TRUNK = {
+    8: ("HK", "SG"),
+    9: ("ES", "PL", "PT"),
+    10: ("US", "IT", "IN", "BR"),
+    11: ("CN", "US", "BR"),
+}
 _YEARS = re.compile(r"(?:1[5-9]|20)[0-9]{2}[-./ ]{1,3}(?:(?:1[5-9]|20)[0-9]{2}|[0-9]{2})")
-_DAY = re.compile(r"([0-9]{1,4})([-./ ])([0-9]{1,2})\2([0-9]{1,4})(?![0-9])")
+_DAY = re.compile(r"([0-9]{1,4})([-./ ])([0-9]{1,2})\2([0-9]{1,4})(?=$|[ ,T][ ]?[0-2]?[0-9](?:[-. ][0-5][0-9])*$)")
 _FICTION = re.compile(r"07700900[0-9]{3}|1?555[2-9][0-9]{6}|1?555[0-9]{7}")
-_SHAPED = re.compile(r"[(/]|^02[ -]")  # the second: Seoul
+_SHAPED = re.compile(r"[(/]|^02[ .-]")  # the second: Seoul
 _GROUPED = re.compile(r"[0-9][^0-9]{1,3}[0-9]")
 
 
@@ -101,6 +134,7 @@ def _exists(number: str, digits: str) -> bool:
         return asked(f"+{digits[2:]}", None) or asked(f"+{digits[2:]}", "DE")
     if _FICTION.fullmatch(digits):
         return True
-    if len(digits) < 10 and not _SHAPED.search(number):
+    if len(digits) < 9 and not _SHAPED.search(number):
         return False  # short plans accept almost anything
-    return any(asked(number, region) for region in _REGIONS)
+    regions = _WITH_TRUNK if digits.startswith("0") else _WITHOUT_TRUNK.get(len(digits), ())
+    return any(asked(number, region) for region in regions)

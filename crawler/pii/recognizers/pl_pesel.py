@@ -6,9 +6,12 @@ from crawler.pii.shapes import NAMES_A_THING, NUMBER_LEFT, NUMBER_RIGHT
 ENTITY = "PL_PESEL"
 KIND = "gov_id"
 
-PATTERNS = (("bare", rf"{NUMBER_LEFT}[0-9]{{11}}{NUMBER_RIGHT}", 0.5),)
-CONTEXT = "pesel"
+PATTERNS = (("bare", rf"{NUMBER_LEFT}[0-9]{{11}}{NUMBER_RIGHT}", 0.55),)
+CONTEXT = (
+    "pesel, nr pesel, numer pesel, numer ewidencyjny, polish national id, national identification number, national id"
+)
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (11,)
 
 
 _CENTURIES = {0: 1900, 1: 2000, 2: 2100, 3: 2200, 4: 1800}

@@ -6,10 +6,14 @@ from crawler.pii.shapes import NAMES_A_THING, NUMBER_LEFT, NUMBER_RIGHT
 ENTITY = "UK_NHS"
 KIND = "gov_id"
 
-PATTERNS = (("near its name", rf"{NUMBER_LEFT}[0-9]{{3}}[ -]?[0-9]{{3}}[ -]?[0-9]{{4}}{NUMBER_RIGHT}", 0.4),)
+PATTERNS = (("near its name", rf"{NUMBER_LEFT}[0-9]{{3}}[ -]?[0-9]{{3}}[ -]?[0-9]{{4}}{NUMBER_RIGHT}", 0.46),)
 NEEDS_CONTEXT = ("near its name",)
-CONTEXT = "nhs, national health service, patient, health service number"
+CONTEXT = (
+    "nhs, n.h.s., nhs number, nhs no, national health service, patient:, patient id, patient no, patient number, "
+    "health service number, chi number"
+)
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (10,)
 
 
 def check(match: str) -> bool | None:

@@ -17,8 +17,12 @@ PATTERNS = (
     ("bare", rf"{NUMBER_LEFT}9[0-9]{{2}}(?:5[0-9]|6[0-5]|7[0-9]|8[0-8]|9[0-24-9])[0-9]{{4}}{NUMBER_RIGHT}", 0.4),
 )
 NEEDS_CONTEXT = ("bare",)
-CONTEXT = "itin, taxpayer, tax id, individual taxpayer"
+CONTEXT = (
+    "itin, i.t.i.n., itin number, taxpayer id, taxpayer number, tax id, individual taxpayer, individual taxpayer "
+    "identification number, taxpayer identification"
+)
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (9,)
 
 
 def check(match: str) -> bool | None:

@@ -11,8 +11,13 @@ PATTERNS = (
     ("bare", rf"{NUMBER_LEFT}[0-9]{{9}}{NUMBER_RIGHT}", 0.4),
 )
 NEEDS_CONTEXT = ("bare",)
-CONTEXT = "ssn, ssns, social security, soc sec, ss no, ss number, taxpayer, 社会保障番号, 社会安全号码"
+CONTEXT = (
+    "ssn, ssns, s.s.n., social security, social security number, social security no, social security #, "
+    "social-security, social sec, soc sec, soc. sec., ss no, ss number, ss #, ss#, taxpayer id, taxpayer number, "
+    "taxpayer identification, número de seguro social, seguro social, 社会保障番号, 社会安全号码"
+)
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (9,)
 
 
 def check(match: str) -> bool | None:

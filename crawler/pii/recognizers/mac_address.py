@@ -1,0 +1,28 @@
+"""Hardware addresses of network devices: six pairs with colons or hyphens, or three groups of four. IEEE 802-2014 8.1.
+
+Twelve digits without separators are in `mac_address_labeled`.
+"""
+
+import re
+
+from crawler.pii.shapes import FILLER
+
+ENTITY = "MAC_ADDRESS"
+KIND = "device_id"
+
+_LEFT = rf"(?<![0-9A-Za-z{FILLER}])(?<![0-9A-Fa-f][:-])"
+_RIGHT = rf"(?![0-9A-Za-z{FILLER}]|[:-][0-9A-Fa-f])"
+PATTERNS = (
+    ("pairs", rf"{_LEFT}[0-9A-Fa-f]{{2}}([:-])(?:[0-9A-Fa-f]{{2}}\1){{4}}[0-9A-Fa-f]{{2}}{_RIGHT}", 0.7),
+    ("fours", rf"{_LEFT}[0-9A-Fa-f]{{4}}([.-])[0-9A-Fa-f]{{4}}\1[0-9A-Fa-f]{{4}}{_RIGHT}(?!\.[0-9A-Za-z])", 0.6),
+)
+GATE = r"[:.-][0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?[:.-][0-9A-Fa-f]{2}"
+
+_IN_FOURS = re.compile(r"[0-9]{4}[.-][0-9]{4}[.-][0-9]{4}")
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]")
+
+
+def check(match: str) -> bool | None:
+    """No find for the empty and the broadcast address, and for digits in fours, which are another number."""
+    digits = "".join(_HEXADECIMAL.findall(match)).lower()
+    return False if len(set(digits)) == 1 or _IN_FOURS.fullmatch(match) else None

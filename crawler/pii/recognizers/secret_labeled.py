@@ -1,0 +1,74 @@
+"""Passwords, keys and tokens right after a word that announces them, in the languages of the crawler.
+
+A value is one unless it reads like a word, a name in a program or a placeholder; keys and tokens, which machines make,
+must be long and mixed as well. The word is part of the find: without the value it says nothing about anybody.
+"""
+
+import re
+from math import log2
+
+ENTITY = "SECRET_KEY"
+KIND = "secret"
+
+_PASSWORD = (
+    r"pass(?:word|wd|wort|code|phrase)|passe?|pwd|kennwort|mot de passe|mdp|contraseña|contrasena|clave|senha"
+    r"|wachtwoord|パスワ[ー-]ド|暗証番号|密码|密碼|口令|비밀번호|암호"
+)
+_KEY = (
+    r"(?:api|access|secret|private|auth|client|account|encryption|signing|master|session|refresh|app)[_ .-]?"
+    r"(?:access[_ .-]?)?(?:key|token|secret)(?:[_ .-]?(?:id|key|value))?|token|secret|credentials?|bearer|apikey"
+    r"|APIキ[ー-]|ト[ー-]クン|密钥|令牌|토큰"
+)
+_SIGN = r"[\"'*]{0,3}[ ]?(?::=|=>|[:=]|(?:is|ist|est|es|è)[: ]|は|是|为|為|는|은)[ ]?[\"'`「“*]{0,3}"
+_VALUE = r"(?:(?![\"'`<>,;])[!-~]){4,200}"
+_LABEL = re.compile(rf"(?i)(?P<password>{_PASSWORD})|{_KEY}")
+_SIGNED = re.compile(rf"(?i)(?:{_PASSWORD}|{_KEY}){_SIGN}")
+_WORDS = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z]+)(?:[A-Z][a-z]+)*(?:[._/-][A-Za-z]+)*[.!?:)\]*]*")
+_PLACEHOLDER = re.compile(
+    r"(?i)(?:[x*.•·_#-]+|\W+|[<$%{\[(&].*|(?:your|my|the|enter|change|example|null|none|true"
+    r"|false|undefined|self|this|os"
+    r"|process|env|config|request|req|get|new|await|function|require|https?)(?:[^0-9a-z].*)?)"
+)
+
+PATTERNS = (
+    (
+        "after its word",
+        rf"(?i:(?<![a-zà-ÿ])(?:[0-9a-z]{{1,20}}[_.-])?(?:{_PASSWORD}|{_KEY}){_SIGN}(?:bearer )?){_VALUE}",
+        0.6,
+    ),
+    (
+        "in an address",
+        r"(?<=://)[0-9A-Za-z._%+-]{1,64}:[^\s/@:\"'<>]{3,128}@[0-9A-Za-z.-]{1,253}(?![0-9A-Za-z@-])",
+        0.7,
+    ),
+    ("bearer", rf"(?i:(?<![a-z])bearer ){_VALUE}", 0.5),
+)
+GATE = (
+    "@",
+    "pass", "passe", "password", "passwd", "passwort", "passcode", "passphrase", "pwd", "kennwort", "mdp",
+    "contraseña", "contrasena", "clave", "senha", "wachtwoord", "key", "apikey", "token", "secret", "credential",
+    "credentials",
+    "bearer", "パスワード", "暗証番号", "密码", "密碼", "口令", "비밀번호", "암호", "apiキー", "トークン", "密钥",
+    "令牌", "토큰",
+)  # fmt: skip
+
+
+def check(match: str) -> bool | None:
+    """No find for a word, a placeholder or a name in a program."""
+    if "@" in match and not _SIGNED.search(match):
+        return None
+    label = _LABEL.search(match)
+    signed = _SIGNED.search(match)
+    value = match[signed.end() if signed else match.index(" ") + 1 :].removeprefix("Bearer ").rstrip(".)]}*!?")
+    if len(value) < 4 or _PLACEHOLDER.fullmatch(value) or _WORDS.fullmatch(value) or "(" in value or "://" in value:
+        return False
+    digits, letters = any(map(str.isdigit, value)), any(map(str.isalpha, value))
+    if label and label["password"]:
+        return None if (digits and (letters or len(value) > 5)) or not value.isalnum() else False
+    return None if len(value) > 15 and digits and letters and _bits(value) > 3 else False
+
+
+def _bits(value: str) -> float:
+    """Entropy of the characters of a value, in bits a character; Shannon 1948."""
+    shares = [value.count(char) / len(value) for char in set(value)]
+    return -sum(share * log2(share) for share in shares)
