@@ -229,7 +229,7 @@ class Span:
     """One find of personal data; offsets are characters, end exclusive.
 
     `entity` is Presidio's name (EMAIL_ADDRESS), `kind` the word of the policies (contact), `tier` how
-    sure the record may sound: "checked" (check digits fit), "format", "model".
+    sure the record may sound: "checked" (check digits fit), "format", "model", "meaning" (words near a person).
     """
 
     start: int
@@ -251,6 +251,7 @@ class Extracted:
     date: str = ""  # ISO 8601 date of publication
     author: str = ""
     engine: str = ""  # library and version that extracted the text
+    types: tuple[str, ...] = ()  # what the page says it is: names of schema.org types ("NewsArticle"), once each
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ and a page that is closed for every policy costs no more.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -31,18 +31,24 @@ from crawler.document import (
     Stage,
     Treatment,
 )
+from crawler.pii import sensitive
 from crawler.pii.redact import treat
+from crawler.pii.shapes import PERSON
 from crawler.policy.decide import KINDS_APART, decide_all, treatment_of
 from crawler.policy.policy import Policy
 from crawler.policy.records import Record
 from crawler.signals import at_page, read_all
 from crawler.signals.normal_form import normal_form, under
 
-Pseudonym = Callable[[str, str], str]  # (entity, found text) -> token
+# (language, names found in a document) -> from (entity, found text) to a pseudonym
+Pseudonyms = Callable[[str, Iterable[str]], Callable[[str, str], str]]
 
-KINDS = ("contact", "payment_card", "account", "ip_address", "gov_id", "person_name")
+KINDS = (
+    *("contact", "payment_card", "account", "ip_address", "gov_id", "business_id", "device_id", "location"),
+    *("birth_date", "secret", "person_name", *sensitive.KINDS),
+)
 # Stated here, not by signals:
-FACTS = ("text", "pii.any", "pii.names-unchecked", "pii-entity", *(f"pii.{kind}" for kind in KINDS))
+FACTS = ("text", "pii.any", "pii.names-unchecked", "pii-entity", *(f"pii.{kind}" for kind in KINDS), *sensitive.FACTS)
 ROBOTS_TXT = "/robots.txt"
 OPEN = (Gate.KEEP, Gate.REVIEW)  # gates under which a page goes on
 
@@ -68,7 +74,7 @@ class Judge:
     Attributes:
         policies: Non-empty; their ids differ.
         find_pii: Finds personal data in (text, language); never asked before a page has passed its signals.
-        pseudonym: Makes the token for a person.
+        pseudonyms: Makes those of one document.
         names_checked: Languages (ISO 639-1) in which `find_pii` looks for names of persons.
         records: Licenses and consents that the operator holds.
         today: The day on which records must be valid.
@@ -77,7 +83,7 @@ class Judge:
 
     policies: tuple[Policy, ...]
     find_pii: FindPii
-    pseudonym: Pseudonym
+    pseudonyms: Pseudonyms
     names_checked: Collection[str]
     records: Sequence[Record] = ()
     today: date | None = None
@@ -152,6 +158,8 @@ class _Journey:
         fields = {"text": extracted.text, "title": extracted.title, "author": extracted.author}
         spans = {name: find(value, language) if value else () for name, value in fields.items()}
         spans["author"] = _byline(extracted.author)
+        said = sensitive.find_in_fields(fields, language, spans, self._clues(extracted))
+        spans |= said.spans
         self.pii = Counter(span.entity for found in spans.values() for span in found)
         kinds = sorted({span.kind for found in spans.values() for span in found})
         facts = [Fact(f"pii.{kind}", True, "text") for kind in kinds]
@@ -160,8 +168,14 @@ class _Journey:
             facts.append(Fact("pii.any", True, "text"))
         if language not in self.judge.names_checked:
             facts.append(Fact("pii.names-unchecked", True, "text", language))
+        facts += said.facts
         self._state(facts, Stage.PERSONAL_DATA)
         license_ = next((str(fact.value) for fact in normal_form(self.stated) if fact.name == "license"), "")
+        pseudonym = self.judge.pseudonyms(language, _names(fields, spans))
+
+        def again(clean: str) -> tuple[Span, ...]:
+            return find(clean, language)
+
         cleaned: dict[tuple[Treatment, ...], dict[str, str]] = {}
         for policy in self._open():
             decision = self.decisions[policy.id]
@@ -169,10 +183,21 @@ class _Journey:
             key = tuple(treatments.values())
             if key not in cleaned:  # policies that treat alike share one text
                 cleaned[key] = {
-                    name: treat(value, spans[name], treatments.__getitem__, self.judge.pseudonym)
+                    name: treat(value, spans[name], partial(treatment_of, decision), pseudonym, again)
                     for name, value in fields.items()
                 }
             self.documents[policy.id] = self._document(extracted, license_, cleaned[key], treatments)
+
+    def _clues(self, extracted: Extracted) -> sensitive.PageClues:
+        fetched_at = self.evidence.page.fetched_at if self.evidence.page else None
+        return sensitive.PageClues(
+            url=self.evidence.url,
+            title=extracted.title,
+            types=extracted.types,
+            classes=self.evidence.classes,
+            year=fetched_at.year if fetched_at else 0,
+            names_checked=extracted.language in self.judge.names_checked,
+        )
 
     def _document(
         self, extracted: Extracted, license_: str, clean: Mapping[str, str], treatments: Mapping[str, Treatment]
@@ -238,3 +263,8 @@ def page_evidence(evidence: Evidence) -> Evidence:
 def _byline(author: str) -> tuple[Span, ...]:
     """A declared author is a name by its place; no model need agree."""
     return (Span(0, len(author), "PERSON", "person_name", 1.0, "format"),) if author else ()
+
+
+def _names(fields: Mapping[str, str], spans: Mapping[str, Iterable[Span]]) -> Iterator[str]:
+    """The names in all fields, so that one person has one pseudonym in them."""
+    return (fields[name][span.start : span.end] for name in fields for span in spans[name] if span.entity == PERSON)

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from crawler.documentation import policies, signals
+from crawler.documentation import personal_data, policies, signals
 
 COMMAND = "python -m crawler.documentation"
 
 
 def pages() -> Mapping[Path, str]:
     """Path from the root of the repository -> text, of every generated document."""
-    return {Path(path): text for path, text in {**policies.pages(), **signals.pages()}.items()}
+    every = {**policies.pages(), **signals.pages(), **personal_data.pages()}
+    return {Path(path): text for path, text in every.items()}
 
 
 def stale(root: Path) -> list[Path]:

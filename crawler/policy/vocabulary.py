@@ -58,11 +58,17 @@ VOCABULARY: Mapping[str, Collection[FactValue] | None] = MappingProxyType(
         # ---- personal data ----
         **{
             f"pii.{kind}": TRUE
-            for kind in ("any", "contact", "payment_card", "account", "ip_address", "gov_id", "person_name")
+            for kind in (
+                *("any", "contact", "payment_card", "account", "ip_address", "gov_id", "business_id", "device_id"),
+                *("location", "birth_date", "secret", "person_name", "public_figure", "sensitive", "minor"),
+            )
         },
         "pii.names-unchecked": TRUE,
         "pii-entity": ANY_VALUE,
-        **dict.fromkeys(("pii.secret", "pii.public_figure", "pii.sensitive", "pii.minor"), TRUE),
+        "page.persons": ("none", "one", "few", "many"),
+        "page.contact-density": ("low", "high"),
+        "page.published-by": ("press", "public-body", "other"),
+        "page.class": ("dating", "forum", "health-forum", "news", "profile"),
         "sensitive.class": (
             *("health", "belief", "politics", "union", "ethnicity", "social-status", "sex-life", "genetic"),
             *("biometric", "crime", "crime-victim", "disability", "finance", "location", "immigration", "identity"),
@@ -81,7 +87,7 @@ VOCABULARY: Mapping[str, Collection[FactValue] | None] = MappingProxyType(
 )
 
 _TERMS = "a reader of the words of a site's terms"
-_CONTENT = "a check of what the text speaks of, and of whom"
+_CONTENT = "a check of what the text speaks of"
 _MEDIA = "stages for images and sound"
 _PEOPLE = "objections and requests of people, as they are stored"
 
@@ -89,9 +95,6 @@ _PEOPLE = "objections and requests of people, as they are stored"
 ANNOUNCED: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("terms.clickwrap", "terms.conditions-access"), _TERMS),
-        "pii.secret": "a finder of keys and passwords",
-        **dict.fromkeys(("pii.public_figure", "pii.sensitive", "pii.minor", "minor.under"), _CONTENT),
-        **dict.fromkeys(("sensitive.class", "sensitive.subject", "sensitive.published-by"), _CONTENT),
         **dict.fromkeys(("safety.class", "safety.checked"), _CONTENT),
         **dict.fromkeys(("media.face", "media.face-template", "media.voice", "provenance.aigc-label"), _MEDIA),
         **dict.fromkeys(("objection.registry-match", "objection.stored"), _PEOPLE),

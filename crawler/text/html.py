@@ -60,14 +60,11 @@ def is_html(page: Fetched) -> bool:
 
 
 def parse(page: Fetched) -> Page | None:
-    """Parse a page; None when it is no HTML or cannot be parsed at all."""
+    """Parse a page; None when it is no HTML. The parser takes any; it raises for want of memory, and the page fails."""
     if not is_html(page) or not page.body:
         return None
     content_type = next(iter(page.header("content-type")), "")
-    try:
-        tree = HTMLTree.parse(decode(page.body, content_type))
-    except (ValueError, RuntimeError):
-        return None
+    tree = HTMLTree.parse(decode(page.body, content_type))
     return Page(page.url, tree) if tree.document else None
 
 
@@ -94,6 +91,7 @@ class Page:
             date=self._date(),
             author=self._author(),
             engine=engine(),
+            types=tuple(dict.fromkeys(self._types())),
         )
 
     def links(self) -> tuple[str, ...]:
@@ -162,6 +160,13 @@ class Page:
                     found.extend(member for member in members if isinstance(member, dict))
         return found
 
+    def _types(self) -> Iterator[str]:
+        """What the page says it is, by JSON-LD and by the microdata of its outermost elements."""
+        for node in self._json_ld:
+            yield from _type_names(node.get("@type"))
+        for element in self._select("html[itemtype], body[itemtype], main[itemtype], article[itemtype]"):
+            yield from _type_names((element.getattr("itemtype") or "").split())
+
     def _meta(self, names: tuple[str, ...]) -> str:
         return next((value for name in names for value in self._metas.get(name, ()) if value), "")
 
@@ -186,6 +191,13 @@ class Page:
         names = [_name(self._declared("author")), self._meta(AUTHOR_METAS)]
         author = next((name for name in names if name and not name.startswith(("http:", "https:"))), "")
         return " ".join(author.split())[:200]
+
+
+def _type_names(value: Any) -> Iterator[str]:
+    """The names in an @type: one or a list, with or without their namespace."""
+    for each in value if isinstance(value, list) else (value,):
+        if isinstance(each, str) and (name := re.split(r"[/:#]", each.strip())[-1]):
+            yield name[:40]
 
 
 def _name(value: Any) -> str:

@@ -14,3 +14,11 @@ def detect(text: str) -> str:
     from py3langid import classify  # loads its model when first asked, in the worker
 
     return str(classify(sample)[0])
+
+
+def known_languages() -> tuple[str, ...]:
+    """The codes that `detect` may answer, sorted."""
+    from py3langid import classify, langid
+
+    classify("")  # loads the model
+    return tuple(sorted(str(label) for label in langid.IDENTIFIER.labels))
