@@ -62,7 +62,7 @@ class Asked:
         what: An address, a file, or CRAWL#ID.
         given: Arguments (`-a`).
         url: The address of a saved page, or of one page of an archive.
-        names: Whether names of persons are looked for.
+        engines: Which engine looks for names of persons in which language.
         settings: For the crawl of an address ("-s", "DOWNLOAD_TIMEOUT=10").
         today: The day of the rules.
         limit: At most so many pages of an archive.
@@ -72,7 +72,7 @@ class Asked:
     what: str
     given: Mapping[str, str]
     url: str
-    names: bool
+    engines: Mapping[str, str]
     settings: Sequence[str]
     today: date
     limit: int
@@ -129,7 +129,7 @@ def _seen(asked: Asked) -> Iterator[Page]:
     )
     judge = None
     for evidence in islice(found, asked.limit):
-        judge = judge or page_judge(Work((*what.policies, _OPEN), _KEY, asked.names, today=asked.today))
+        judge = judge or page_judge(Work((*what.policies, _OPEN), _KEY, asked.engines, today=asked.today))
         known = replace(evidence, run=what.run_of(evidence.url), classes=what.classes_of(evidence.url))
         yield Page(_facts_of(known, judge), assumed)
     if judge is None:

@@ -29,7 +29,7 @@ from crawler.audit.line import line_of
 from crawler.document import Document, Evidence, Fact, Fetched, Judged, Outcome, Result, url_id
 from crawler.durable import WriteError, make_folder, write_whole
 from crawler.pii.mask import mask_text, mask_url
-from crawler.pii.pseudonym import default_key_path, load_or_create_key
+from crawler.pii.pseudonym import default_key_path, load_or_create_key, new_key
 from crawler.policy.policy import Policy
 from crawler.registries import Registries
 from crawler.shards.shard_set import ShardSet
@@ -71,8 +71,12 @@ class Working:
         processes: Workers; 0 for one a core.
         timeout_s: For one page.
         pages_per_worker: Then a worker is replaced.
+        memory_mib: What a worker may take; 0 for no limit.
         key_file: Of the pseudonyms; None for one of the crawl's own, outside its folder.
-        names: Whether names of persons are looked for.
+        throw_key_away: Whether the key is in memory only, and gone when the crawl ends.
+        pseudonyms: "natural" or "token".
+        engines: Which engine looks for names of persons in which language; see `crawler.pii.engines`.
+        asked: Languages whose engine the operator named.
         links: Whether the links of pages are wanted.
         registries: Opt-out registries to ask, as `Registries` takes them.
     """
@@ -80,10 +84,21 @@ class Working:
     processes: int = 0
     timeout_s: float = 60.0
     pages_per_worker: int = 5_000
+    memory_mib: int = 0
     key_file: Path | None = None
-    names: bool = True
+    throw_key_away: bool = False
+    pseudonyms: str = "natural"
+    engines: Mapping[str, str] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
     links: bool = False
     registries: Mapping[str, str] = field(default_factory=dict)
+
+
+def pseudonym_key(working: Working, crawl_id: str) -> bytes:
+    """The key of a crawl's pseudonyms; one that is thrown away touches no file. Raises KeyFileError."""
+    if working.throw_key_away:
+        return new_key()
+    return load_or_create_key(working.key_file or default_key_path(crawl_id))
 
 
 class Collection:
@@ -141,7 +156,9 @@ class Collection:
             "run": dict(judging.run),
             "bodies": "kept" if judging.keep_bodies else "not kept",
             "format": judging.format,
-            "names": working.names,
+            "names": dict(sorted(working.engines.items())),
+            "pseudonyms": working.pseudonyms,
+            "pseudonym_key": "thrown away" if working.throw_key_away else "kept outside this folder",
             "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
             **facts_of_run,
         }
@@ -158,12 +175,15 @@ class Collection:
         }
         work = Work(
             policies=judging.policies,
-            key=load_or_create_key(working.key_file or default_key_path(self.id)),
-            names=working.names,
+            key=pseudonym_key(working, self.id),
+            pseudonyms=working.pseudonyms,
+            engines=working.engines,
+            asked=working.asked,
             keep_bodies=judging.keep_bodies,
             links=working.links,
             records=judging.records,
             today=started.date(),
+            memory_mib=working.memory_mib,
         )
         self.workers = Workers(
             work,

@@ -21,8 +21,9 @@ from crawler.arguments import (
 from crawler.collection import Collection, Working
 from crawler.document import Fetched, Judged, Result
 from crawler.durable import WriteError
+from crawler.pii.engines import EngineError, resolve
 from crawler.pii.mask import mask_url
-from crawler.pii.pseudonym import KeyFileError
+from crawler.pii.pseudonym import THROWAWAY, KeyFileError, checked_style
 from crawler.policy.read import PolicyError
 from crawler.waiting import Meta
 from crawler.workers import WorkersError
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 T = TypeVar("T")
-STOPPERS = (ArgumentError, PolicyError, KeyFileError, WriteError, WorkersError)  # the operator can mend these
+# What the operator can mend.
+STOPPERS = (ArgumentError, PolicyError, KeyFileError, WriteError, WorkersError, EngineError)
 
 
 class NotKeptError(DropItem):
@@ -167,13 +169,28 @@ def crawling_of(settings: BaseSettings, given: Mapping[str, str]) -> Crawling:
 
 
 def working(settings: BaseSettings, *, links: bool = False) -> Working:
-    """How pages are worked on, by the settings."""
+    """How pages are worked on, by the settings; raises EngineError for an engine that does not exist."""
+    engines, asked = name_engines(settings)
     return Working(
         processes=settings.getint("WORKERS"),
         timeout_s=settings.getfloat("WORKER_TIMEOUT"),
         pages_per_worker=settings.getint("WORKER_PAGES"),
+        memory_mib=settings.getint("WORKER_MEMORY"),
         key_file=Path(settings["PSEUDONYM_KEY"]) if settings["PSEUDONYM_KEY"] else None,
-        names=settings.getbool("PII_NAMES"),
+        throw_key_away=settings["PSEUDONYM_KEY"] == THROWAWAY,
+        pseudonyms=checked_style(settings["PSEUDONYMS"]),
+        engines=engines,
+        asked=asked,
         links=links,
         registries=settings.getdict("OPT_OUT_REGISTRIES"),
     )
+
+
+def name_engines(settings: BaseSettings) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Which engine looks for names in which language, and for which of them the operator named it."""
+    if not settings.getbool("PII_NAMES"):
+        return {}, ()
+    prefix = "PII_ENGINE_"
+    asked = {name[len(prefix) :].lower(): str(settings[name]) for name in settings if name.startswith(prefix)}
+    engines = resolve(settings["PII_TIER"], asked)
+    return engines, tuple(sorted(language for language in engines if asked.get(language)))

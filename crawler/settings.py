@@ -18,10 +18,15 @@ POSTPONED_MAX = 10_000  # pages waiting at once; bounds memory
 CONNECTION_IDLE = 5  # seconds that an idle connection is kept
 SITE_FILE_TIMEOUT = 15.0  # seconds
 SITE_FILE_MAXSIZE = 512 * 1024  # bytes; what comes after is left unread (RFC 9309 section 2.5 asks for 500 KiB)
-PII_NAMES = True  # look for names of persons (English model); off: recorded as "names not checked"
-PSEUDONYM_KEY = ""  # file of the key; empty: one a crawl, under the user's state folder, never in the output
+PII_NAMES = True  # look for names of persons; off: recorded as "names not checked"
+PII_TIER = "default"  # or "thorough": the best engine for names that is installed, whatever it costs
+# PII_ENGINE_<LANGUAGE> = "<engine>[:<model>]", for example PII_ENGINE_EN = "spacy:en_core_web_trf"; "none" for no names
+PSEUDONYMS = "natural"  # a name for a name; or "token": [PERSON-3f9a1c2b7d]
+# File of the key; empty: one a crawl, under the user's state folder, never in the output; "throwaway": in memory only
+PSEUDONYM_KEY = ""
 WORKERS = 0  # processes that judge pages; 0: one a core
 WORKER_TIMEOUT = 60.0  # seconds for one page; then the worker is killed and the page is failed
+WORKER_MEMORY = 4_096  # MiB of a worker; a page that needs more is failed; 0: no limit
 WORKER_PAGES = 5_000  # a worker is replaced after so many pages, so that no leak grows
 FRONTIER_MAX = 2_000  # addresses under way in memory; further links wait on the disk, further seeds in their file
 PROGRESS_SECONDS = 10.0  # between two lines of progress where there is no terminal

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
+from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as PageTimeoutError
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
 
@@ -18,12 +20,14 @@ from pebble import ProcessExpired, ProcessPool
 
 from crawler.document import Evidence, Fetched, FetchError, Judged
 from crawler.judge import Gated, Judge, page_evidence
+from crawler.pii.engines import EngineError
 from crawler.policy.policy import Policy
 from crawler.policy.records import Record
 from crawler.sources.warc import record_bytes
 
 _judge: Judge | None = None  # a worker's own, built when the worker starts
 _keep_bodies = False
+_asked: tuple[str, ...] = ()
 
 
 class WorkersError(Exception):
@@ -36,18 +40,24 @@ class Work:
 
     Attributes:
         key: Of the pseudonyms; never written to the crawl's folder.
-        names: Whether names of persons are looked for.
+        pseudonyms: Their style: "natural" or "token".
+        engines: Which engine looks for names of persons in which language (ISO 639-1).
+        asked: Languages whose engine the operator named: they are loaded before the first page.
         keep_bodies: Whether the page's body is stored with its exchange.
         links: Whether the links of pages are wanted.
+        memory_mib: What a worker may take (data, RLIMIT_DATA); a page that needs more is failed. 0: no limit.
     """
 
     policies: tuple[Policy, ...]
     key: bytes
-    names: bool = True
+    engines: Mapping[str, str] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
     keep_bodies: bool = False
     links: bool = False
     records: tuple[Record, ...] = ()
     today: date | None = None
+    memory_mib: int = 0
+    pseudonyms: str = "natural"
 
 
 def gate_judge(work: Work) -> Judge:
@@ -57,17 +67,18 @@ def gate_judge(work: Work) -> Judge:
     def refuse(text: str, language: str) -> tuple[()]:
         raise RuntimeError("a page reached the judge of the gate")
 
-    return Judge(work.policies, refuse, Pseudonymizer(work.key), (), work.records, work.today)
+    return Judge(work.policies, refuse, Pseudonymizer(work.key).document, (), work.records, work.today)
 
 
 def page_judge(work: Work) -> Judge:
-    """A judge for pages; loads the models (about a second)."""
-    from crawler.pii.presidio import build_finder, names_checked
+    """A judge for pages; takes about a second, and each language's engine its own time when it is first needed."""
+    from crawler.pii.presidio import build_finder
     from crawler.pii.pseudonym import Pseudonymizer
 
-    languages = tuple(code for code in ("en",) if work.names and names_checked(code))
-    finder = build_finder(None, names=work.names)
-    return Judge(work.policies, finder, Pseudonymizer(work.key), languages, work.records, work.today, work.links)
+    finder = build_finder(None, engines=work.engines)
+    languages = tuple(work.engines)
+    pseudonyms = Pseudonymizer(work.key, work.pseudonyms).document
+    return Judge(work.policies, finder, pseudonyms, languages, work.records, work.today, work.links)
 
 
 class Workers:
@@ -96,6 +107,8 @@ class Workers:
         """
         try:
             await asyncio.wrap_future(self._pool.schedule(_ready, timeout=self.timeout_s))
+        except EngineError as error:
+            raise WorkersError(str(error)) from error
         except (PageTimeoutError, ProcessExpired, CancelledError, RuntimeError) as error:
             raise WorkersError(f"the workers do not start: {type(error).__name__}: {error}") from error
 
@@ -144,13 +157,21 @@ class Workers:
 
 
 def _start(work: Work) -> None:
-    global _judge, _keep_bodies
+    global _judge, _keep_bodies, _asked
+    if work.memory_mib:
+        limit = work.memory_mib * 2**20
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     _judge = page_judge(work)
+    _asked = work.asked
     _keep_bodies = work.keep_bodies
 
 
 def _ready() -> bool:
-    return _judge is not None
+    """Load the engines that the operator asked for: a model that is not here ends the crawl before it begins."""
+    assert _judge is not None
+    for language in _asked:
+        _judge.find_pii("Words.", language)
+    return True
 
 
 def _page(evidence: Evidence, gated: Gated) -> Judged:

@@ -547,7 +547,7 @@ def test_the_judge_reads_for_each_policy(tmp_path: Path) -> None:
     policies = (policy_of("eu"), load(write(tmp_path, careful), KNOWN, today=TODAY))
     robots = Fetched("https://news.example/robots.txt", 403)
     evidence = Evidence("https://news.example/a", AGENT, {"/robots.txt": robots}, run={"fetched-by": "us"})
-    judge = Judge(policies, lambda text, language: (), lambda entity, text: "", ())
+    judge = Judge(policies, lambda text, language: (), lambda language, names: lambda entity, text: "", ())
     gates = {name: decision.gate for name, decision in judge.gate(evidence).decisions.items()}
     assert gates == {"eu": Gate.KEEP, "own": Gate.DROP}
 

@@ -147,7 +147,7 @@ def _evidence() -> Iterator[Evidence]:
 
 def _crawl(folder: Path, policies: tuple[Policy, ...]) -> list[Judged]:
     """A crawl's folder as far as deciding again needs it: facts, ledger, run.json."""
-    judge = Judge(policies, _find_pii, lambda entity, text: "X", ("en",), today=TODAY)
+    judge = Judge(policies, _find_pii, lambda language, names: lambda entity, text: "X", ("en",), today=TODAY)
     judged = [judge(evidence) for evidence in _evidence()]
     facts, ledger = FactsWriter(folder, max_rows=20), Ledger(folder)
     for each in judged:

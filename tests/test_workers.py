@@ -13,7 +13,7 @@ import pytest
 from crawler.arguments import AGENT, all_facts
 from crawler.document import Evidence, Fetched, FetchError, Judged, Result
 from crawler.policy.load import load_all
-from crawler.workers import Work, Workers
+from crawler.workers import Work, Workers, WorkersError
 
 URL = "http://site.example/page"
 WORDS = "The lighthouse at the end of the pier was lit again on Sunday, after many years of darkness. "
@@ -42,7 +42,7 @@ def _error(judged: Judged) -> list[object]:
 @pytest.fixture
 async def workers(request: pytest.FixtureRequest) -> AsyncIterator[Workers]:
     """A pool of one, without the model; the parameter is the time limit in seconds."""
-    work = Work(POLICIES, key=b"k" * 32, names=False)
+    work = Work(POLICIES, key=b"k" * 32)
     pool = Workers(work, processes=1, timeout_s=getattr(request, "param", 60.0), pages_per_worker=1000)
     await pool.warm_up()
     yield pool
@@ -75,3 +75,28 @@ async def test_a_worker_that_hangs_is_stopped(workers: Workers) -> None:
     hung = await _judge(workers, 400_000)
     assert (_results(hung), _error(hung)) == ({Result.FAILED}, [FetchError.WORKER_TIMEOUT])
     assert Result.KEPT in _results(await _judge(workers, 3))
+
+
+async def test_a_page_that_needs_too_much_memory_is_failed() -> None:
+    """The limit is the worker's; pages after it are judged."""
+    pool = Workers(Work(POLICIES, key=b"k" * 32, memory_mib=384), processes=1, timeout_s=60.0, pages_per_worker=1000)
+    await pool.warm_up()
+    try:
+        large = await _judge(pool, 1_000_000)
+        assert _results(large) == {Result.FAILED}
+        assert _error(large)[0] in (FetchError.WORKER_ERROR, FetchError.WORKER_DIED)
+        assert Result.KEPT in _results(await _judge(pool, 3))
+    finally:
+        await pool.close()
+
+
+async def test_an_engine_that_is_not_here_ends_the_crawl_before_it_begins() -> None:
+    """An engine for names that the operator asked for is loaded before the first page."""
+    engines = {"en": "spacy:en_core_web_of_nobody"}
+    pool = Workers(
+        Work(POLICIES, key=b"k" * 32, engines=engines, asked=("en",)),
+        processes=1, timeout_s=60.0, pages_per_worker=1000,
+    )  # fmt: skip
+    with pytest.raises(WorkersError, match="en_core_web_of_nobody"):
+        await pool.warm_up()
+    await pool.close()

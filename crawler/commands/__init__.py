@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from crawler import settings as our_settings
 from crawler.collection import Collection
 from crawler.policy.policy import Policy
 
+_OF_A_LANGUAGE = re.compile("PII_ENGINE_[A-Z]{2}")
 TOLD = ("kept", "dropped", "held", "failed")
 # With other values requests would be followed, dropped or retried where no line is written.
 FIXED = ("REDIRECT_ENABLED", "METAREFRESH_ENABLED", "HTTPERROR_ALLOW_ALL", "URLLENGTH_LIMIT", "DEPTH_LIMIT",
@@ -58,7 +60,7 @@ def check_settings(given: Iterable[str]) -> None:
             raise UsageError(
                 f"-s {name}: the ledger would be incomplete with another value; it stands", print_help=False
             )
-        if name and name not in known:
+        if name and name not in known and not _OF_A_LANGUAGE.fullmatch(name):
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}? " if near else ""
             message = (

@@ -24,6 +24,8 @@ from crawler.comparing import compare
 from crawler.documentation.policy_page import markdown
 from crawler.explaining import explain, select
 from crawler.looking import LookError
+from crawler.pii.engines import EngineError
+from crawler.pipelines import name_engines
 from crawler.policy.cases import Ran, rules_without_row
 from crawler.policy.library import STRICTEST, Library, profiles
 from crawler.policy.load import build, names
@@ -35,7 +37,7 @@ from crawler.under_policies import UnderPolicies, under_policies
 from crawler.views import comparisons, crawls, explanations, policies, wrapped
 
 TEMPLATE = Path(__file__).with_name("new_policy.yaml")
-PROBLEMS = (PolicyError, ArgumentError, LookError, FolderError, FactsError)
+PROBLEMS = (PolicyError, ArgumentError, LookError, FolderError, FactsError, EngineError)
 MOST_ROWS = 40  # printed for people where --limit says nothing
 MOST_DIFFERENCES = 200
 
@@ -110,7 +112,7 @@ class Command(WithArguments, ScrapyCommand):
 
     def _explain(self, specs: str, what: str, opts: argparse.Namespace, today: date) -> int:
         asked = Asked(
-            specs, what, opts.spargs, url=opts.url, names=self._settings.getbool("PII_NAMES"),
+            specs, what, opts.spargs, url=opts.url, engines=name_engines(self._settings)[0],
             settings=tuple(word for given in opts.set for word in ("-s", given)), today=today, limit=opts.limit,
         )  # fmt: skip
         selected = select(specs, all_facts(), today, include_bills=asked.include_bills)

@@ -1,6 +1,8 @@
-"""One person, one token within a crawl; without the key nobody can tell which. HMAC-SHA-256, RFC 2104.
+"""One person, one pseudonym within a crawl; without the key nobody can tell which. HMAC-SHA-256, RFC 2104.
 
-GDPR art. 4(5) asks that the key be kept apart, so it never lies in the output folder.
+A pseudonym is natural where something natural can be written that is nobody's (`surrogates`), else a token such as
+"[PERSON-3f9a1c2b7d]". GDPR art. 4(5) asks that the key be kept apart, so it never lies in the output folder. A key that
+is thrown away after the crawl leaves no way back, and none to carry the pseudonyms over to another crawl.
 """
 
 from __future__ import annotations
@@ -10,12 +12,21 @@ import os
 import re
 import secrets
 import unicodedata
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 
+from crawler.pii.shapes import PERSON, normal
+from crawler.pii.surrogates import persons, surrogate
+from crawler.pii.surrogates.draw import Draw
+
 KEY_BYTES = 32
+THROWAWAY = "throwaway"  # in place of a key's file: the key is in memory only
+STYLES = ("natural", "token")
 _DIGITS = 10  # hex digits of a token: 40 bits, one collision to be expected among a million persons
 _POSSESSIVE = re.compile(r"['’ʼ]s?$")
+_SEPARATORS = re.compile(r"[\s().,/-]+")
+_FREE = frozenset(["ADDRESS", "COORDINATES", "DATE_OF_BIRTH", "EMAIL_ADDRESS", "SOCIAL_HANDLE", PERSON])
 _CRAWL_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,127}")
 
 
@@ -24,25 +35,103 @@ class KeyFileError(Exception):
 
 
 class Pseudonymizer:
-    """From (entity, words found) to a token such as "[PERSON-3f9a1c2b7d]"."""
+    """From (entity, words found) to a pseudonym that only the holder of the key can repeat.
 
-    __slots__ = ("_key",)
+    In one language a value has one pseudonym. Different persons may share one: English names have 150,000, tokens 2^40.
+    """
 
-    def __init__(self, key: bytes) -> None:
-        """Raises KeyFileError for a key that is shorter than `KEY_BYTES`."""
+    __slots__ = ("_key", "_natural")
+
+    def __init__(self, key: bytes, style: str = STYLES[0]) -> None:
+        """Raises KeyFileError for a key that is shorter than `KEY_BYTES`, or a style that does not exist."""
         if len(key) < KEY_BYTES:
             raise KeyFileError(f"pseudonym key: {len(key)} bytes; at least {KEY_BYTES} are needed")
         self._key = key
+        self._natural = checked_style(style) == STYLES[0]
 
-    def __call__(self, entity: str, value: str) -> str:
+    def __call__(self, entity: str, value: str, language: str = "") -> str:
+        """The pseudonym of one value; in a document, use `document`."""
+        return self.document(language, ())(entity, value)
+
+    def document(self, language: str, names: Iterable[str]) -> Callable[[str, str], str]:
+        """Pseudonyms in one document: a surname alone gets what it has in the full name, if it is clear whose it is.
+
+        Args:
+            language: Of the document, ISO 639-1, "" if nobody knows.
+            names: Those found anywhere in the document.
+        """
+        return _InDocument(self, language, names) if self._natural else self.token
+
+    def token(self, entity: str, value: str) -> str:
+        """A pseudonym that says of what it is one: "[PERSON-3f9a1c2b7d]"."""
         message = f"{entity}\0{same(value)}".encode("utf-8", "surrogatepass")
         return f"[{entity}-{hmac.new(self._key, message, sha256).hexdigest()[:_DIGITS]}]"
+
+    def draw(self, entity: str, same: str) -> Draw:
+        """Choices for one value of an entity; `same` is equal for two ways of writing it."""
+        return Draw(self._key, f"{entity}\0{same}")
+
+
+class _InDocument:
+    """Pseudonyms in one document; its names are taken apart when the first one is asked for."""
+
+    def __init__(self, pseudonyms: Pseudonymizer, language: str, names: Iterable[str]) -> None:
+        self._pseudonyms, self._language, self._names = pseudonyms, language, names
+        self._known: persons.Known | None = None
+
+    def __call__(self, entity: str, value: str) -> str:
+        if entity == PERSON:
+            parts = persons.each(value)
+            return "".join(part if at % 2 else self._person(part) for at, part in enumerate(parts))
+        draw = self._pseudonyms.draw(entity, _key_of(entity, value))
+        return surrogate(entity, value, self._language, draw) or self._pseudonyms.token(entity, value)
+
+    def _person(self, value: str) -> str:
+        bare, end = _bare(value)
+        name = persons.parse(bare, self._language)
+        if name is None:
+            return self._pseudonyms.token(PERSON, bare) + end if bare else value
+        return persons.joined(name, self._of_document().part(name) or self._drawn(name)) + end
+
+    def _of_document(self) -> persons.Known:
+        if self._known is None:
+            bare = dict.fromkeys(_bare(one)[0] for name in self._names for one in persons.each(name)[::2])
+            parsed = filter(None, (persons.parse(name, self._language) for name in bare))
+            self._known = persons.Known((name, self._drawn(name)) for name in parsed)
+        return self._known
+
+    def _drawn(self, name: persons.Name) -> tuple[str, ...]:
+        return persons.drawn(name, self._pseudonyms.draw(PERSON, f"{name.language}\0{name.same}"))
+
+
+def checked_style(style: str) -> str:
+    """The style, if it is one of `STYLES`; raises KeyFileError."""
+    if style not in STYLES:
+        raise KeyFileError(f"PSEUDONYMS={style}: unknown; choose from {', '.join(STYLES)}")
+    return style
+
+
+def new_key() -> bytes:
+    """A key that no file holds: when the process ends nobody can repeat or undo what was made with it."""
+    return secrets.token_bytes(KEY_BYTES)
 
 
 def same(value: str) -> str:
     """Equal for two ways of writing one name: width, case, spaces and a possessive ending do not count."""
     plain = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
     return _POSSESSIVE.sub("", plain).strip(" .,;:")
+
+
+def _bare(name: str) -> tuple[str, str]:
+    """A name without spaces around it, and the possessive ending that was cut."""
+    stripped = name.strip()
+    end = _POSSESSIVE.search(stripped)
+    return (stripped[: end.start()], end.group()) if end else (stripped, "")
+
+
+def _key_of(entity: str, value: str) -> str:
+    """Equal for two ways of writing one number: width, case and separators do not count."""
+    return same(value) if entity in _FREE else _SEPARATORS.sub("", normal(value)).casefold()
 
 
 def default_key_path(crawl_id: str) -> Path:
@@ -84,7 +173,7 @@ def _create(path: Path) -> None:
     descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
+            file.write(new_key())
             file.flush()
             os.fsync(file.fileno())
         try:
