@@ -32,6 +32,8 @@ _BODY = re.compile(r"<(?:p|li|td|dd|div|span)\b", re.IGNORECASE)
 _SHORTEST = 40  # characters of a text that something is put into
 _BREAKS = re.compile(r"(?<=[.!?。！？]) ?|(?<=[^\W\d_]) (?=[^\W\d_])|(?<=、)|(?<=，)")
 _TITLE = re.compile(r"(<title[^>]*>)(.*?)(</title>)", re.DOTALL | re.IGNORECASE)
+_HEAD = re.compile(r"(<head[^>]*>)", re.IGNORECASE)
+_OPEN, _LICENSE = 0.6, '<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">'
 _CJK = ("ja", "zh")
 
 
@@ -135,6 +137,8 @@ def _plant(page: Page, planted: Sequence[str], chance: Random) -> None:
             page.items.append(Item(kind, thing, "text", sentence))
     page.html = "".join(pieces).replace(_GUARD, "")
     _plant_elsewhere(page, chance)
+    if chance.random() < _OPEN:
+        page.html = _HEAD.sub(rf"\1{_LICENSE}", page.html, count=1)
 
 
 _GUARD = "\ue001"  # around what was planted, so that nothing else is put into it
@@ -177,9 +181,7 @@ def _plant_elsewhere(page: Page, chance: Random) -> None:
         page.items.append(Item(kind, thing, "title", said))
     elif where < 0.3:
         thing = value("NAME", page.language, chance)
-        page.html = re.sub(
-            r"(?i)(<head[^>]*>)", lambda found: f'{found[1]}<meta name="author" content="{thing}">', page.html, count=1
-        )
+        page.html = _HEAD.sub(rf'\1<meta name="author" content="{thing}">', page.html, count=1)
         page.items.append(Item("NAME", thing, "author"))
     elif where < 0.4:
         kind, name = chance.choice((("EMAIL", "email"), ("PHONE", "phone"), ("IBAN", "iban"), ("SECRET", "token")))

@@ -1,6 +1,6 @@
 """Invented personal data by rule: numbers with right check digits, addresses, names; the same for the same seed.
 
-In a shape "#" is a digit, "@" a digit from 2 to 9, "?" a capital, "%8" and "%6" a date. Shapes are drawn until a check
+In a shape "#" is a digit, "@" a digit from 2 to 9, "?" a capital, "%8" and "%6" a date, "%d" one with its day first. Shapes are drawn until a check
 holds: that of python-stdnum where it has one, else ours.
 """
 
@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 
 from crawler.pii.checks import mod_97
 from crawler.pii.checksums import eip55, keccak_256
+from crawler.pii.recognizers import load_one
 
 WORDS = Path(__file__).with_suffix("").parent / "planted_words.yaml"
 # Kind of the policies by kind planted; national numbers and passports are gov_id.
@@ -42,10 +43,10 @@ _PHONES = {
     "es": ("6@# ## ## ##", "6@# ### ###", "+34 91@ ### ###", "91 @## ## ##", "+34 6@#######"),
 }
 _IBANS = {
-    "en": "GB##WEST############", "de": "DE##" + "#" * 18, "fr": "FR##" + "#" * 23, "es": "ES##" + "#" * 20,
+    "en": "GB##WEST##############", "de": "DE##" + "#" * 18, "fr": "FR##" + "#" * 23, "es": "ES##" + "#" * 20,
     "ja": "CH##" + "#" * 17, "zh": "DE##" + "#" * 18, "ko": "NL##ABNA##########",
 }  # fmt: skip
-_CARDS = ("4###############", "51##############", "37#############", "35##############", "6222############")
+_CARDS = ("4###############", "51##############", "37#############", "3530############", "356#############", "6222############")
 # Shapes, and what judges them: a module of python-stdnum, or "our:" and a recognizer.
 _NUMBERS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "PASSPORT_US": (("5########", "A########"), ""),
@@ -53,7 +54,7 @@ _NUMBERS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "PASSPORT_JP": (("TK#######", "MZ#######"), ""),
     "PASSPORT_CN": (("E########", "EA#######"), ""),
     "PASSPORT_KR": (("M########", "M###?####"), ""),
-    "PASSPORT_DE": (("C@#?##?##",), ""),
+    "PASSPORT_DE": (("C@#Z##T##", "C@#X##H##"), "our:de_passport"),
     "PASSPORT_FR": (("1#??#####",), ""),
     "PASSPORT_ES": (("???######",), ""),
     "US_SSN": (("@##-4#-####", "@##4#####", "5##-3#-####"), "us.ssn"),
@@ -80,8 +81,8 @@ _NUMBERS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "KR_RRN": (("%6-1######", "%62######"), "kr.rrn"),
     "KR_DL": (("11-##-######-##",), "our:kr_driver_license"),
     "DE_TAX": (("###########", "## ### ### ###"), "de.idnr"),
-    "DE_ID": (("L##?##?##",), "our:de_id_card"),
-    "DE_SV": (("65%6?###",), "our:de_social_security"),
+    "DE_ID": (("L##X##T##", "T########"), "our:de_id_card"),
+    "DE_SV": (("65%d?###", "42 %d ? ###"), "our:de_social_security"),
     "CH_AHV": (("756.####.####.##",), "ch.ssn"),
     "FR_NIR": (("1 84 0@ 75 ### ### ##", "2900@31######43", "2900@31######71"), "fr.nir"),
     "FR_TAX": (("30 ## ### ### ###", "1############"), "our:fr_tax_number"),
@@ -119,13 +120,15 @@ def value(planted: str, language: str, chance: Random) -> str:
 def drawn(shape: str, chance: Random, is_right: Callable[[str], bool]) -> str:
     """Draws of a shape until one is right. Raises LookupError when none of many is."""
     for _ in range(_TRIES):
-        candidate = re.sub("%[68]|[#@?]", lambda found: _part(found.group(), chance), shape)
+        candidate = re.sub("%[68d]|[#@?]", lambda found: _part(found.group(), chance), shape)
         if is_right(candidate):
             return candidate
     raise LookupError(f"no draw of {shape} passes its check")
 
 
 def _part(sign: str, chance: Random) -> str:
+    if sign == "%d":
+        return f"{_day(chance):%d%m%y}"
     if sign in ("%6", "%8"):
         return f"{_day(chance):%Y%m%d}"[-int(sign[1]) :]
     return chance.choice({"#": "0123456789", "@": "23456789", "?": _CAPITALS}[sign])
@@ -140,8 +143,10 @@ def _judge(name: str) -> Callable[[str], bool]:
     if not name:
         return lambda candidate: True
     if name.startswith("our:"):
-        check = import_module(f"crawler.pii.recognizers.{name[4:]}").check
-        return lambda candidate: check(candidate) is not False
+        one = load_one(name[4:])
+        return lambda candidate: (
+            any(pattern.regex.fullmatch(candidate) for pattern in one.patterns) and one.check(candidate) is not False
+        )
     return import_module(f"stdnum.{name}").is_valid  # type: ignore[no-any-return]
 
 

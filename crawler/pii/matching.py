@@ -67,15 +67,15 @@ def finds(one: Recognizer, text: str, places: Sequence[Place] | None = None) -> 
 
 def is_refused_by(one: Recognizer, text: str, start: int, end: int) -> bool:
     """Whether a part of a text is labeled as this identifier and has its form, and its check says no."""
-    written = text[start:end]
-    forms = (written, written.replace(" ", ""))
-    if not any(
-        pattern.glued.fullmatch(form) and one.check(form) is False for pattern in one.patterns for form in forms
-    ):
-        return False
     before = _since_barrier(text[max(start - one.reach, 0) : start])
     label = _last_word(one, before)
-    return label is not None and _labeled(one, before, label, "") > 1 and _nearness(label, before) >= _STEP * _STEPS
+    if label is None or _labeled(one, before, label, "") < 2 or _nearness(label, before) < _STEP * _STEPS:
+        return False
+    written = text[start:end]
+    forms = (written, written.replace(" ", ""))
+    return any(
+        pattern.glued.fullmatch(form) and one.check(form) is False for pattern in one.patterns for form in forms
+    )
 
 
 def _matches(one: Recognizer, pattern: Pattern, text: str, place: int, stop: int) -> Iterator[Find]:
@@ -164,7 +164,9 @@ def _score(score: float, checked: bool, labeled: int, before: str, label: re.Mat
 
 def _last_word(one: Recognizer, before: str) -> re.Match[str] | None:
     """The last context word before a match."""
-    labels = list(one.context.finditer(before)) if one.context else []
+    if not one.context or not one.hint.search(before.lower()):
+        return None
+    labels = list(one.context.finditer(before))
     return labels[-1] if labels else None
 
 

@@ -18,8 +18,9 @@ _ENDINGS = (
 )  # fmt: skip
 _ALONE = (" Straße", " Strasse", " Str.", " Weg", " Platz", " Allee", " Ring", " Gasse", " u.", " utca", " út",
 " tér", " tee", " gate", " vei", " väg")  # fmt: skip
+_PREPOSITION = r"(?:Am|An|Auf|Im|In|Zum|Zur)(?: der| dem| den)?"
 _STREET = (
-    rf"(?:(?:{NAME}|(?:Am|An|Auf|Im|In|Zum|Zur)(?: der| dem| den)?)[ -]){{0,3}}"
+    rf"(?:(?:{NAME}|{_PREPOSITION})[ -]){{0,3}}"
     rf"(?:[A-Za-zÀ-ɏ-]{{3,24}}(?:{'|'.join(ending.replace('.', chr(92) + '.') for ending in _ENDINGS)})"
     rf"|{NAME}(?:{'|'.join(word.replace('.', chr(92) + '.') for word in _ALONE)}))"
 )
@@ -33,10 +34,16 @@ PATTERNS = (
         rf"|[.,][0-9]){TAIL}",
         0.6,
     ),
+    (
+        "name and number before code and town",
+        rf"(?<![0-9A-Za-zÀ-ÿ{FILLER}])(?:{_PREPOSITION}[ ])?{NAME}(?:[ -]{NAME}){{0,2}}[ ]{_NUMBER},[ ]"
+        rf"(?:[A-Z]{{1,2}}-)?[0-9]{{5}}[ ]{NAME}(?![0-9A-Za-z])",
+        0.5,
+    ),
 )
 GLUED = False
 GATE = (
-    " [0-9](?:" + "|".join(f"(?<={ending.replace('.', chr(92) + '.')} [0-9])" for ending in (*_ENDINGS, *_ALONE)) + ")"
+    "[0-9][a-z]?, (?:[A-Z]{1,2}-)?[0-9]{5} (?=[A-ZÀ-ɏ])| [0-9](?:" + "|".join(f"(?<={ending.replace('.', chr(92) + '.')} [0-9])" for ending in (*_ENDINGS, *_ALONE)) + ")"
 )
 
 

@@ -19,6 +19,7 @@ CONTEXT = (
 )
 REACH = 40
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (8, 9)
 
 
 def check(match: str) -> bool | None:

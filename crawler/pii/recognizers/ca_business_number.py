@@ -18,7 +18,7 @@ CONTEXT = (
 )
 REACH = 40
 NOT_AFTER = NAMES_A_THING
-LENGTHS = (9,)
+LENGTHS = (9, 15)
 
 
 def check(match: str) -> bool | None:

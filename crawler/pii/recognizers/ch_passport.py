@@ -16,6 +16,7 @@ CONTEXT = (
     "svizzero, passaporto, swiss passport, passport, identitätskarte, swiss identity card"
 )
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (8,)
 
 
 def check(match: str) -> bool | None:

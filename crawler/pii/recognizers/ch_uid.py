@@ -10,7 +10,11 @@ GATE = r"CHE[- ]?[0-9]{3}"
 
 _SUFFIX = "(?: ?(?:MWST|TVA|IVA|HR|RC))?"
 PATTERNS = (("with CHE", rf"{LEFT}CHE[- ]?[0-9]{{3}}([. ]?)[0-9]{{3}}\1[0-9]{{3}}{_SUFFIX}{NUMBER_RIGHT}", 0.8),)
-CONTEXT = "uid, uid-nummer, uid-nr, ide, idi, mwst, mwst-nummer, mwst-nr, tva, iva, vat, vat number, handelsregister"
+CONTEXT = (
+    "uid, uid-nummer, uid-nr, unternehmens-identifikationsnummer, ide, numéro ide, idi, mwst, mwst-nummer, mwst-nr, "
+    "tva, iva, vat, vat number, handelsregister"
+)
+LENGTHS = (12,)
 
 
 def check(match: str) -> bool | None:

@@ -6,13 +6,13 @@ one of its own (`location`) and a policy says whether it matters.
 
 import re
 
-from crawler.pii.shapes import FILLER
+from crawler.pii.shapes import FILLER, LEFT, RIGHT
 
 ENTITY = "COORDINATES"
 KIND = "location"
 
-_LEFT = rf"(?<![0-9A-Za-z.{FILLER}])"
-_RIGHT = rf"(?![0-9A-Za-z{FILLER}]|\.[0-9])"
+_LEFT = LEFT + r"(?<!\.)"
+_RIGHT = RIGHT + r"(?!\.[0-9])"
 _LATITUDE = r"[-+]?(?:90\.0{4,9}|[1-8]?[0-9]\.[0-9]{4,9})"
 _LONGITUDE = r"[-+]?(?:180\.0{4,9}|1[0-7][0-9]\.[0-9]{4,9}|[1-9]?[0-9]\.[0-9]{4,9})"
 _MINUTES = r"[0-5]?[0-9](?:\.[0-9]{1,6})?[ ]?['′’´][ ]?(?:[0-5]?[0-9](?:[.,][0-9]{1,6})?[ ]?(?:[\"″”]|''|′′)[ ]?)?"
@@ -34,7 +34,7 @@ PATTERNS = (
     (
         "degrees and minutes",
         rf"{_LEFT}[0-9]{{1,2}}[ ]?[°º][ ]?{_MINUTES}[NSns]\.?[ ]?[,;/·]?[ ]?[0-9]{{1,3}}[ ]?[°º][ ]?{_MINUTES}[EWOewo]"
-        rf"(?![A-Za-z])",
+        rf"{RIGHT}",
         0.7,
     ),
     (
@@ -52,6 +52,12 @@ PATTERNS = (
         0.7,
     ),
 )
+CONTEXT = (
+    "coordinates, coordinate, coords, gps, lat/long, lat/lon, latlng, latitude, longitude, location, koordinaten, "
+    "gps-koordinaten, coordonnées, coordonnées gps, coordenadas, coordinate gps, 座標, 緯度経度, 緯度, 坐标, 经纬度, 座標位置, "
+    "좌표, 위도, 경도"
+)
+REACH = 30
 GATE = r"\.[0-9]{4}|[°º度도]"
 
 _WITHOUT_SIGNS = re.compile(r"0\.[0-9]+[ ,;/]+0\.[0-9]+")

@@ -23,9 +23,11 @@ PATTERNS = (
 )
 NEEDS_CONTEXT = ("other lengths",)
 CONTEXT = (
-    "cc, cc, card, credit, debit, visa, mastercard, amex, diners, unionpay, payment, kreditkarte, carte, tarjeta, "
-    "carta, カード, 銀行卡, 银行卡, 信用卡, 卡号, 카드"
+    "cc, card, card number, credit card, credit card number, credit, debit, visa, mastercard, amex, diners, unionpay, payment, kreditkarte, kreditkartennummer, kartennummer, carte bancaire, numéro de carte, número de tarjeta, carte, tarjeta, "
+    "carta, カード, カード番号, 銀行卡, 银行卡, 信用卡, 卡号, 카드"
 )
+
+LENGTHS = (14, 15, 16, 19)
 
 # (first prefix, last prefix, lengths)
 _ISSUERS = (

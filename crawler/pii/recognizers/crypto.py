@@ -5,11 +5,13 @@ an address that was shortened is nobody's.
 """
 
 from crawler.pii.checksums import base58check, bech32, eip55
-from crawler.pii.shapes import LEFT, LONG, RIGHT
+from crawler.pii.shapes import FILLER, LEFT, LONG, RIGHT
 
 ENTITY = "CRYPTO"
 KIND = "account"
 
+# Without a checksum, or with any letter at its start: these touch no letters.
+_ALONE, _ALONE_AFTER = rf"(?<![A-Za-z0-9{FILLER}])", rf"(?![A-Za-z0-9{FILLER}])"
 _BASE58 = "1-9A-HJ-NP-Za-km-z"
 PATTERNS = (
     ("bitcoin, base58", rf"{LEFT}[13][{_BASE58}]{{25,34}}{RIGHT}", 0.6),
@@ -20,19 +22,19 @@ PATTERNS = (
     ("litecoin, bech32", rf"{LEFT}ltc1[02-9ac-hj-np-z]{{11,71}}{RIGHT}", 0.6),
     ("dogecoin", rf"{LEFT}D[5-9A-HJ-NP-U][{_BASE58}]{{32}}{RIGHT}", 0.4),
     ("tron", rf"{LEFT}T[{_BASE58}]{{33}}{RIGHT}", 0.4),
-    ("ripple", rf"{LEFT}r[{_BASE58}]{{24,34}}{RIGHT}", 0.3),
-    ("solana", rf"{LEFT}[{_BASE58}]{{43,44}}{RIGHT}", 0.3),
+    ("ripple", rf"{_ALONE}r[{_BASE58}]{{24,34}}{_ALONE_AFTER}", 0.3),
+    ("solana", rf"{_ALONE}[{_BASE58}]{{43,44}}{_ALONE_AFTER}", 0.3),
 )
 NEEDS_CONTEXT = ("ethereum, one case", "ripple", "solana")
 CONTEXT = (
-    "ethereum, eth, ether, erc20, erc-20, address, 地址, アドレス, 주소, ripple, xrp, "
+    "bitcoin, btc, litecoin, ltc, dogecoin, doge, tron, trx, bitcoin address, bitcoin-adresse, wallet address, "
+    "wallet-adresse, wallet no, 比特币, ビットコイン, 비트코인, ethereum, eth, ether, erc20, erc-20, address, 地址, アドレス, 주소, ripple, xrp, "
     "solana, sol, phantom, wallet, wallets, crypto, donate, donations, deposit, "
     "ウォレット, 仮想通貨, 钱包, "
     "지갑, portefeuille, monedero, cartera, geldbörse"
 )
 STRONG = True
 GATE = LONG
-GLUED = False
 
 _RIPPLE = str.maketrans(
     "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz",

@@ -56,7 +56,7 @@ CONTEXT = (
     "生年月日, 誕生日, 生まれ, 日生, 出生日期, 出生年月, 出生于, 出生於, 出生, 生于, 生於, "
     "生日, 생년월일, 출생, 생일, 태어"
 )
-REACH, AFTER = 40, 6
+REACH, AFTER = 40, 10
 GATE = (
     "born", "birth", "dob", "birthday", "birthdate", "d.o.b", "geb", "né", "née", "nacido", "nacida", "nascido",
     "nascida", "geburtsdatum", "geburtstag", "geboortedatum", "urodzony", "urodzona", "urodzenia", "naissance",

@@ -20,6 +20,7 @@ CONTEXT = (
     "card, id number, national id"
 )
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (9, 10)
 
 
 def check(match: str) -> bool | None:

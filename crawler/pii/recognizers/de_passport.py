@@ -15,3 +15,4 @@ CONTEXT = (
     "german passport, passport"
 )
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (9, 10)

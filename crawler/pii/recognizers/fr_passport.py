@@ -12,6 +12,7 @@ PATTERNS = (
 NEEDS_CONTEXT = ("near its name",)
 CONTEXT = "passeport, passeport français, french passport, passport"
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (9,)
 
 
 def check(match: str) -> bool | None:

@@ -9,6 +9,7 @@ GATE = r"FR[ ]?[0-9]{2}[ ]?[0-9]{3}"
 
 PATTERNS = (("with FR", rf"{LEFT}FR[ ]?[0-9]{{2}}[ ]?[0-9]{{3}}([ ]?)[0-9]{{3}}\1[0-9]{{3}}{NUMBER_RIGHT}", 0.7),)
 CONTEXT = "tva, tva intracommunautaire, vat"
+LENGTHS = (13,)
 
 
 def check(match: str) -> bool | None:

@@ -8,6 +8,11 @@ from crawler.pii.shapes import LEFT, RIGHT
 ENTITY = "IBAN_CODE"
 KIND = "account"
 STRONG = True
+CONTEXT = (
+    "iban, rib, bankverbindung, kontonummer, compte bancaire, coordonnées bancaires, cuenta bancaria, número de cuenta, "
+    "conto corrente, bankrekening, rekeningnummer, bank account, account number, 口座番号, 国际银行账号, 계좌번호"
+)
+LENGTHS = tuple(range(15, 31))
 GATE = (6, r"[A-Za-z]{2}[0-9]{2}[ -]?[0-9A-Za-z]{4}")
 
 _LENGTHS = {

@@ -11,12 +11,14 @@ GATE = r"\.[0-9]{1,3}\.[0-9]{1,3}\.|:[0-9A-Fa-f]{0,4}:"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _LEFT_4 = LEFT + r"(?<![0-9A-Za-z][-._])(?<![-.])"
 _RIGHT_4 = RIGHT + r"(?![-_][0-9A-Za-z]|\.[0-9])"
+# A colon before it may belong to a label, "IP:", but not to more of an address or to a time.
+_LEFT_6 = LEFT + r"(?<!\.)(?<![0-9:]:)" + "".join(rf"(?<![^A-Za-z][A-Fa-f]{{{n}}}:)" for n in (1, 2, 3, 4))
 PATTERNS = (
     ("version 4", rf"{_LEFT_4}(?=[0-9.]*[0-9]{{2}}){_OCTET}(?:\.{_OCTET}){{3}}{_RIGHT_4}", 0.6),
     ("version 4, single digits", rf"{_LEFT_4}[0-9](?:\.[0-9]){{3}}{_RIGHT_4}", 0.4),
     (
         "version 6",
-        rf"(?<![0-9A-Za-z:.{FILLER}])[0-9A-Fa-f]{{1,4}}:(?:[0-9A-Fa-f]{{0,4}}:){{1,7}}"
+        rf"{_LEFT_6}[0-9A-Fa-f]{{1,4}}:(?:[0-9A-Fa-f]{{0,4}}:){{1,7}}"
         rf"(?:{_OCTET}(?:\.{_OCTET}){{3}}|[0-9A-Fa-f]{{1,4}})?(?![0-9A-Za-z:{FILLER}]|\.[0-9])",
         0.6,
     ),

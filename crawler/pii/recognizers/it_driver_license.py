@@ -8,7 +8,7 @@ GATE = (5, rf"{DIGITS}|U ?1 ?[0-9A-Z]")
 
 PATTERNS = (
     ("two letters", rf"{NUMBER_LEFT}[A-Z]{{2}}([ ]?)[0-9]{{7}}\1[A-Z]{NUMBER_RIGHT}", 0.5),
-    ("U1", rf"{NUMBER_LEFT}U1[0-9BCDFGHJKLMNPRSTUVWXYZ]{{7}}[A-Z]{NUMBER_RIGHT}", 0.5),
+    ("U1", rf"{NUMBER_LEFT}U1[0-9A-Z]{{7}}[A-Z]{NUMBER_RIGHT}", 0.5),
 )
 NEEDS_CONTEXT = ("two letters", "U1")
 CONTEXT = (

@@ -19,6 +19,7 @@ CONTEXT = (
     "identità, italian identity card, italian id card, identity card, id card, national id"
 )
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (9,)
 
 
 def check(match: str) -> bool | None:

@@ -5,17 +5,23 @@ Twelve digits without separators are in `mac_address_labeled`.
 
 import re
 
-from crawler.pii.shapes import FILLER
+from crawler.pii.shapes import LEFT, RIGHT
 
 ENTITY = "MAC_ADDRESS"
 KIND = "device_id"
 
-_LEFT = rf"(?<![0-9A-Za-z{FILLER}])(?<![0-9A-Fa-f][:-])"
-_RIGHT = rf"(?![0-9A-Za-z{FILLER}]|[:-][0-9A-Fa-f])"
+_LEFT = LEFT + r"(?<![0-9A-Fa-f][:-])"
+_RIGHT = RIGHT + r"(?![:-][0-9A-Fa-f])"
 PATTERNS = (
     ("pairs", rf"{_LEFT}[0-9A-Fa-f]{{2}}([:-])(?:[0-9A-Fa-f]{{2}}\1){{4}}[0-9A-Fa-f]{{2}}{_RIGHT}", 0.7),
     ("fours", rf"{_LEFT}[0-9A-Fa-f]{{4}}([.-])[0-9A-Fa-f]{{4}}\1[0-9A-Fa-f]{{4}}{_RIGHT}(?!\.[0-9A-Za-z])", 0.6),
 )
+CONTEXT = (
+    "mac, mac address, mac-adresse, hardware address, ethernet, hwaddr, wlan, wi-fi address, wi-fi, wifi, bluetooth, "
+    "bssid, physical address, adresse mac, dirección mac, indirizzo mac, MACアドレス, 物理アドレス, MAC地址, 物理地址, "
+    "맥 주소, MAC 주소"
+)
+REACH = 30
 GATE = r"[:.-][0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?[:.-][0-9A-Fa-f]{2}"
 
 _IN_FOURS = re.compile(r"[0-9]{4}[.-][0-9]{4}[.-][0-9]{4}")

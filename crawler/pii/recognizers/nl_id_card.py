@@ -15,3 +15,4 @@ CONTEXT = (
     "dutch identity card, dutch id card, identity card, id card, national id"
 )
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (9,)

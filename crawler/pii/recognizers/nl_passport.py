@@ -14,6 +14,7 @@ CONTEXT = (
     "dutch passport, netherlands passport, passport"
 )
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (9,)
 
 
 def check(match: str) -> bool | None:

@@ -12,6 +12,7 @@ PATTERNS = (
     ("with NL", rf"{LEFT}NL[ ]?[0-9]{{4}}[ .]?[0-9]{{2}}[ .]?[0-9]{{3}}[ .]?B[ .]?[0-9]{{2}}{NUMBER_RIGHT}", 0.7),
 )
 CONTEXT = "btw, btw-nummer, btw nummer, btw-nr, btw-id, vat"
+LENGTHS = (14,)
 
 
 def check(match: str) -> bool | None:

@@ -59,7 +59,8 @@ PATTERNS = (
 CONTEXT = (
     "phone, telephone, tel, ph, cell, cellphone, mobile, mob, fax, telefax, call, dial, whatsapp, hotline, sms, desk, "
     "landline, answering, reach me, reach us, contact number, my number, téléphone, tél, "
-    "téléphoner, portable, appeler, telefon, telefonnummer, handy, rufnummer, fon, "
+    "téléphoner, portable, appeler, joindre, contacter, erreichen, erreichbar, localizar, localizarme, contactar, "
+    "contactarme, telefon, telefonnummer, handy, rufnummer, fon, "
     "handynummer, mobil, festnetz, teléfono, tlf, tfno, móvil, llamar, telefono, cellulare, chiamare, telefone, fone, "
     "celular, telefoon, gsm, telefonu, komórka, телефон, тел, ☎, ☏, 📞, 電話, 電話番号, "
     "携帯, ケータイ, お問い合わせ先, ファックス, "

@@ -15,7 +15,7 @@ PATTERNS = (
 NEEDS_CONTEXT = ("near its name",)
 CONTEXT = "nip, n.i.p., numer identyfikacji podatkowej, nr nip, numer nip, vat, polish tax number, tax number, tax id"
 NOT_AFTER = NAMES_A_THING
-LENGTHS = (10,)
+LENGTHS = (10, 12)
 
 
 def check(match: str) -> bool | None:

@@ -17,6 +17,7 @@ CONTEXT = (
 )
 REACH = 40
 NOT_AFTER = NAMES_A_THING
+LENGTHS = (8, 9, 10, 11, 12)
 
 
 def check(match: str) -> bool | None:
