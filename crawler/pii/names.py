@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
-_LINE_ENDS = r"\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029"
+_LINE_ENDS = r"\r\n\v\f\x1c-\x1e\x85\u2028\u2029"
 LINE, LINE_END = re.compile(f"[^{_LINE_ENDS}]+"), re.compile(f"[{_LINE_ENDS}]")
+_CELL = re.compile(rf"[^\t{_LINE_ENDS}]+")  # of a table: an engine reads the whole row, a name ends with its cell
 
 _A_NAME, _A_NUMBER = "John Smith", "000000"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -22,6 +24,7 @@ _EDGE_AFTER = re.compile(r"""(?:\[\d+\]?|['’](?:s|S)?|[^\w.]|_|(?<![A-Z])\.|(?
 _NO_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3々·・＝]+")  # scripts that write names in one
 _KOREAN_FAMILY = re.compile("[가-힣]")  # "박 씨" names a person by a family name of one letter
 _FEWEST_LETTERS = 3
+_FIRST_WORD = re.compile(r"[^\W_]+")
 _NO_NAMES = frozenset(
     ["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "madam", "the", "a", "an", "and", "of", "by", "with", "nan"]
 )
@@ -59,7 +62,7 @@ def view(text: str, hidden: Iterable[tuple[int, int, bool]]) -> View:
 
 def clean(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The names in one find of the model, as (start, end): one a line, without edges that are no part of a name."""
-    for line in LINE.finditer(text[start:end]):
+    for line in _CELL.finditer(text[start:end]):
         words = list(_WORD.finditer(line.group()))
         while words and _NOT_IN_A_NAME.search(_trimmed(words[0].group())):
             words = words[1:]
@@ -84,14 +87,27 @@ def _trimmed(word: str) -> str:
 
 
 def again(text: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Where names of two words and more, in letters of words three and more, stand although the engine passed over."""
+    """Where names of two words and more, in letters of words three and more, stand although the engine passed over.
+
+    Names are looked up by what they begin with and by their lengths, so that many names cost no more than few.
+    """
+    spaced, unspaced = defaultdict[str, dict[int, set[str]]](dict), defaultdict[str, dict[int, set[str]]](dict)
     for name in names:
-        without_spaces = len(name) >= _FEWEST_LETTERS and bool(_NO_SPACES.fullmatch(name))
-        if " " not in name and not without_spaces:
-            continue
-        at = text.find(name)
-        while at >= 0:
-            end = at + len(name)
-            if without_spaces or not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
-                yield at, end
-            at = text.find(name, end)
+        if " " in name and (first := _FIRST_WORD.match(name)):
+            spaced[first.group()].setdefault(len(name), set()).add(name)
+        elif len(name) >= _FEWEST_LETTERS and _NO_SPACES.fullmatch(name):
+            unspaced[name[:_FEWEST_LETTERS]].setdefault(len(name), set()).add(name)
+    if spaced:
+        for word in _FIRST_WORD.finditer(text):
+            if word.group() in spaced:
+                ends = _ends(text, word.start(), spaced[word.group()])
+                yield from ((start, end) for start, end in ends if not text[end : end + 1].isalnum())
+    if unspaced:
+        for at in range(len(text) - _FEWEST_LETTERS + 1):
+            if (first_letters := text[at : at + _FEWEST_LETTERS]) in unspaced:
+                yield from _ends(text, at, unspaced[first_letters])
+
+
+def _ends(text: str, at: int, names: Mapping[int, Set[str]]) -> Iterator[tuple[int, int]]:
+    """The names, by their lengths, that begin at a place."""
+    return ((at, at + length) for length, alike in names.items() if text[at : at + length] in alike)
