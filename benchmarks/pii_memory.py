@@ -84,7 +84,7 @@ def measured(engines: Mapping[str, str], languages: Sequence[str], texts: int) -
     """One row, see above."""
     work = Work(load_all("eu", all_facts(), today=date(2026, 1, 1)), bytes(32), engines)
     began = perf_counter()
-    with ProcessPoolExecutor(1, get_context("forkserver"), start, [work]) as pool:
+    with ProcessPoolExecutor(1, get_context("forkserver"), start, (work,)) as pool:
         resident = pool.submit(ready).result()
         yield perf_counter() - began
         yield resident

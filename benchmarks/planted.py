@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import Any
 from urllib.parse import quote
 
 import pyarrow.parquet as pq
@@ -38,7 +39,6 @@ from crawler.pii.shapes import normal
 
 POLICIES = "jp,us,eu,cn"
 COVERED = 0.8  # share of the letters and digits of a value that finds must cover
-_LIMIT = 0.05  # of values that may be absent from the extracted text before a line says so
 _GAPS = re.compile(r"(?<=[0-9])[ \-./()]{1,3}(?=[0-9])")
 _FEWEST_DIGITS = 8  # of a value that is searched for as digits alone
 _GRAM = 3
@@ -62,11 +62,17 @@ class Sought:
     language: str
     covered: float
     found_as: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
     @property
     def is_found(self) -> bool:
         """Whether enough of it lies in finds."""
         return self.covered >= COVERED
+
+    @property
+    def is_mistaken(self) -> bool:
+        """Whether it is found, but as nothing of its kind: a policy may keep what it should remove."""
+        return self.is_found and kind_of(self.item.kind) not in self.kinds
 
 
 # Recall
@@ -86,7 +92,7 @@ def recall(planted: Iterable[Page], find: FindPii) -> tuple[list[Sought], int]:
             absent += not places
             for name, start in places[:1]:
                 if name == "author":
-                    sought.append(Sought(item, page, language, 1.0, ("PERSON",)))
+                    sought.append(Sought(item, page, language, 1.0, ("PERSON",), ("person_name",)))
                 else:
                     sought.append(Sought(item, page, language, *_covered(fields[name], start, item.value, spans[name])))
     return sought, absent
@@ -94,15 +100,20 @@ def recall(planted: Iterable[Page], find: FindPii) -> tuple[list[Sought], int]:
 
 def _extracted(page: Page) -> tuple[dict[str, str], str]:
     headers = (("Content-Type", "text/html; charset=utf-8"),)
-    extracted = text_room.parse(Fetched(page.url, 200, headers, page.html.encode())).extract()
+    parsed = text_room.parse(Fetched(page.url, 200, headers, page.html.encode()))
+    assert parsed is not None  # it is HTML
+    extracted = parsed.extract()
     return {"text": extracted.text, "title": extracted.title, "author": extracted.author}, extracted.language
 
 
-def _covered(text: str, start: int, value: str, spans: Sequence[Span]) -> tuple[float, tuple[str, ...]]:
+def _covered(
+    text: str, start: int, value: str, spans: Sequence[Span]
+) -> tuple[float, tuple[str, ...], tuple[str, ...]]:
     places = [start + at for at, char in enumerate(value) if char.isalnum()]
     near = [span for span in spans if span.start < start + len(value) and start < span.end]
     inside = sum(any(span.start <= place < span.end for span in near) for place in places)
-    return inside / len(places), tuple(sorted({span.entity for span in near}))
+    entities, kinds = {span.entity for span in near}, {span.kind for span in near}
+    return inside / len(places), tuple(sorted(entities)), tuple(sorted(kinds))
 
 
 # Leaks
@@ -144,7 +155,7 @@ def _in_shards(planted: Sequence[Page], out: Path, policies: Sequence[str]) -> I
                 yield Leak(str(path.relative_to(out)), item, where)
 
 
-def _kept(records: Iterable[Mapping[str, object]]) -> set[str]:
+def _kept(records: Iterable[Mapping[str, Any]]) -> set[str]:
     """The kinds that a policy never removes, by what its records say of themselves."""
     treated: dict[str, set[str]] = defaultdict(set)
     for record in records:
@@ -213,14 +224,18 @@ def _forms(value: str) -> Iterator[str]:
 def report(sought: Sequence[Sought], absent: int, found: Sequence[Leak], show: int) -> Iterator[str]:
     """Lines for a terminal."""
     yield f"recall {_share(sought)} of {len(sought)} values in texts, titles and authors; {absent} were not extracted"
-    for name, of in (("language", lambda one: one.page.language), ("kind", lambda one: one.item.kind)):
+    for name in ("language", "kind"):
         groups: dict[str, list[Sought]] = defaultdict(list)
         for one in sought:
-            groups[of(one)].append(one)
+            groups[one.page.language if name == "language" else one.item.kind].append(one)
         yield f"by {name}: " + ", ".join(f"{key} {_share(groups[key])} of {len(groups[key])}" for key in sorted(groups))
     for one in [one for one in sought if not one.is_found][:show]:
         place = f"{one.page.language}({one.language}) {one.item.kind} {one.item.place}"
         yield f"  missed {place}: {one.item.context} {one.covered:.2f} {one.found_as}"
+    mistaken = [one for one in sought if one.is_mistaken]
+    yield f"found as another kind: {len(mistaken)}"
+    for one in mistaken[:show]:
+        yield f"  {one.page.language} {one.item.kind} as {', '.join(one.found_as)}: {one.item.context}"
     counted = Counter((leak.file, leak.item.kind, leak.item.place) for leak in found)
     yield f"leaks: {len(found)}"
     yield from (f"  {file}: {count} {kind} planted in {place}" for (file, kind, place), count in counted.most_common())

@@ -27,13 +27,18 @@ _GOLD = {"ja": ("ja_stockmark_wikipedia",), "ko": ("ko_klue_ner_dev",), "fr": ("
     "de": ("de_europeana_lft", "de_europeana_onb")
 }
 _MOST_TEXTS = 600  # of a gold set
-_PIECES = re.compile(r"(<script\b.*?</script>|<style\b.*?</style>|<head\b.*?</head>|<!--.*?-->|<[^>]*>)", re.DOTALL | re.I)
+_PIECES = re.compile(
+    r"(<script\b.*?</script>|<style\b.*?</style>|<head\b.*?</head>|<!--.*?-->|<[^>]*>)", re.DOTALL | re.I
+)
 _BODY = re.compile(r"<(?:p|li|td|dd|div|span)\b", re.IGNORECASE)
 _SHORTEST = 40  # characters of a text that something is put into
 _BREAKS = re.compile(r"(?<=[.!?。！？]) ?|(?<=[^\W\d_]) (?=[^\W\d_])|(?<=、)|(?<=，)")
 _TITLE = re.compile(r"(<title[^>]*>)(.*?)(</title>)", re.DOTALL | re.IGNORECASE)
 _HEAD = re.compile(r"(<head[^>]*>)", re.IGNORECASE)
 _OPEN, _LICENSE = 0.6, '<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">'
+_WIDE = 0.12  # share of numbers in Japanese and Chinese pages that are written in full width
+_FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+_NEVER_WIDE = ("SECRET", "PASSWORD", "WALLET", "HANDLE", "COORDINATES", "NAME", "IP", "MAC")
 _CJK = ("ja", "zh")
 
 
@@ -87,7 +92,9 @@ def write(planted: Sequence[Page], path: Path) -> None:
 
 def _bases(language: str, data: Path) -> list[str]:
     if language == "en":
-        shipped = [gzip.decompress(path.read_bytes()).decode("utf-8", "replace") for path in sorted(EXAMPLES.glob("*.gz"))]
+        shipped = [
+            gzip.decompress(path.read_bytes()).decode("utf-8", "replace") for path in sorted(EXAMPLES.glob("*.gz"))
+        ]
         found = [html for _, html in _real_pages(data)] if (data / "web_dev.warc.gz").is_file() else []
         return [html for html in [*found, *shipped] if len(html) < 200_000]
     own = [str(text) for text in words(language).get("text", ())]
@@ -126,6 +133,8 @@ def _plant(page: Page, planted: Sequence[str], chance: Random) -> None:
     places = places or [len(pieces) - 1]
     for kind in planted:
         thing = value(kind, page.language, chance)
+        if page.language in _CJK and kind not in _NEVER_WIDE and chance.random() < _WIDE:
+            thing = thing.translate(_FULL_WIDTH)
         at = chance.choice(places)
         if chance.random() < 0.35 and kind != "NAME":
             sentence = _field(kind, thing, page.language, chance)

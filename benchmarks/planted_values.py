@@ -1,7 +1,7 @@
 """Invented personal data by rule: numbers with right check digits, addresses, names; the same for the same seed.
 
-In a shape "#" is a digit, "@" a digit from 2 to 9, "?" a capital, "%8" and "%6" a date, "%d" one with its day first. Shapes are drawn until a check
-holds: that of python-stdnum where it has one, else ours.
+In a shape "#" is a digit, "@" a digit from 2 to 9, "?" a capital, "%8" and "%6" a date, "%d" one with its day first.
+Shapes are drawn until a check holds: that of python-stdnum where it has one, else ours.
 """
 
 from __future__ import annotations
@@ -46,7 +46,14 @@ _IBANS = {
     "en": "GB##WEST##############", "de": "DE##" + "#" * 18, "fr": "FR##" + "#" * 23, "es": "ES##" + "#" * 20,
     "ja": "CH##" + "#" * 17, "zh": "DE##" + "#" * 18, "ko": "NL##ABNA##########",
 }  # fmt: skip
-_CARDS = ("4###############", "51##############", "37#############", "3530############", "356#############", "6222############")
+_CARDS = (
+    "4###############",
+    "51##############",
+    "37#############",
+    "3530############",
+    "356#############",
+    "6222############",
+)
 # Shapes, and what judges them: a module of python-stdnum, or "our:" and a recognizer.
 _NUMBERS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "PASSPORT_US": (("5########", "A########"), ""),
@@ -155,7 +162,9 @@ def _luhn(candidate: str) -> bool:
 
 
 def _email(language: str, chance: Random) -> str:
-    host = chance.choice(("posthaus.net", "mailbox.org", "northwind-mail.com", "kaisha.co.jp", "correo.es", "courrier.fr"))
+    host = chance.choice(
+        ("posthaus.net", "mailbox.org", "northwind-mail.com", "kaisha.co.jp", "correo.es", "courrier.fr")
+    )
     return f"{_word(chance)}{chance.choice(('.', '_', ''))}{_word(chance)}{chance.randrange(10, 99)}@{host}"
 
 

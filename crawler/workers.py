@@ -20,10 +20,10 @@ from pebble import ProcessExpired, ProcessPool
 
 from crawler.document import Evidence, Fetched, FetchError, Judged
 from crawler.judge import Gated, Judge, page_evidence
+from crawler.page_record import page_record
 from crawler.pii.engines import EngineError
 from crawler.policy.policy import Policy
 from crawler.policy.records import Record
-from crawler.sources.warc import record_bytes
 
 _judge: Judge | None = None  # a worker's own, built when the worker starts
 _keep_bodies = False
@@ -138,7 +138,7 @@ class Workers:
         """Judge an exchange that brought no content: a failure, a redirect, a refusal. It is cheap."""
         assert evidence.page is not None
         judged = self._gate_judge.page(evidence, gated)
-        return replace(judged, record=record_bytes(evidence.page, keep_body=False))
+        return replace(judged, record=page_record(evidence.page, keep_body=False))
 
     def gate(self, evidence: Evidence) -> Gated:
         """May it be fetched?"""
@@ -148,7 +148,7 @@ class Workers:
         """The outcome of what no policy lets be fetched; its record says that nothing was asked for."""
         nothing = Fetched(evidence.url, 0, fetched_at=datetime.now(UTC), error=FetchError.NOT_ASKED)
         judged = self._gate_judge.refused(evidence, gated)
-        return replace(judged, record=record_bytes(nothing, keep_body=False))
+        return replace(judged, record=page_record(nothing, keep_body=False))
 
     async def close(self) -> None:
         """Let running pages end, then stop the workers."""
@@ -178,4 +178,4 @@ def _page(evidence: Evidence, gated: Gated) -> Judged:
     assert _judge is not None
     assert evidence.page is not None
     judged = _judge.page(evidence, gated)
-    return replace(judged, record=record_bytes(evidence.page, keep_body=_keep_bodies))
+    return replace(judged, record=page_record(evidence.page, keep_body=_keep_bodies))

@@ -106,6 +106,13 @@ def mask_text(quote: str) -> str:
     return text
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether a parameter or header of this name has a secret for its value, such as "x-api-key"."""
+    words = [word.lower() for word in _CAMEL.split(name) if word]
+    whole = "".join(words)
+    return whole in _SECRET_WORDS or not _SECRET_WORDS.isdisjoint(words) or whole.endswith(_SECRET_ENDINGS)
+
+
 def _masked(rest: str) -> str:
     if "=" in rest:
         path, mark, query = rest.partition("?")
@@ -134,9 +141,7 @@ def _placeholder_of(name: str, value: str) -> str:
         return EMAIL
     if whole in _PHONE_WORDS or not _PHONE_WORDS.isdisjoint(words):
         return PHONE if len(digits_of(unquote(value))) >= 6 else ""
-    if whole in _SECRET_WORDS or not _SECRET_WORDS.isdisjoint(words) or whole.endswith(_SECRET_ENDINGS):
-        return SECRET
-    return ""
+    return SECRET if is_secret_name(spelled) else ""
 
 
 def _mask_emails(text: str) -> str:
