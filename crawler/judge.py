@@ -162,14 +162,9 @@ class _Journey:
         spans |= said.spans
         self.pii = Counter(span.entity for found in spans.values() for span in found)
         kinds = sorted({span.kind for found in spans.values() for span in found})
-        facts = [Fact(f"pii.{kind}", True, "text") for kind in kinds]
-        facts += [Fact("pii-entity", entity, "text") for entity in sorted(self.pii)]
-        if set(kinds) - KINDS_APART:
-            facts.append(Fact("pii.any", True, "text"))
-        if language not in self.judge.names_checked:
-            facts.append(Fact("pii.names-unchecked", True, "text", language))
-        facts += said.facts
-        self._state(facts, Stage.PERSONAL_DATA)
+        unchecked = "" if language in self.judge.names_checked else language or "unknown"
+        found = (span for each in spans.values() for span in each)
+        self._state((*facts_of_finds(found, unchecked), *said.facts), Stage.PERSONAL_DATA)
         license_ = next((str(fact.value) for fact in normal_form(self.stated) if fact.name == "license"), "")
         pseudonym = self.judge.pseudonyms(language, _names(fields, spans))
 
@@ -253,6 +248,18 @@ class _Journey:
             site_records=self.records,
             pii=dict(sorted(self.pii.items())),
         )
+
+
+def facts_of_finds(spans: Iterable[Span], unchecked: str) -> Iterator[Fact]:
+    """What finds of personal data state; `unchecked` is the language in which no names are looked for, "" for none."""
+    found = list(spans)
+    kinds = sorted({span.kind for span in found})
+    yield from (Fact(f"pii.{kind}", True, "text") for kind in kinds)
+    yield from (Fact("pii-entity", entity, "text") for entity in sorted({span.entity for span in found}))
+    if set(kinds) - KINDS_APART:
+        yield Fact("pii.any", True, "text")
+    if unchecked:
+        yield Fact("pii.names-unchecked", True, "text", unchecked)
 
 
 def page_evidence(evidence: Evidence) -> Evidence:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crawler.document import Fact, FindPii, Span, Treatment
+from crawler.judge import facts_of_finds
 from crawler.pii import sensitive
 from crawler.pii.sensitive import PageClues
 from crawler.pii.why import Why, why
@@ -69,15 +70,8 @@ def scan(text: str, language: str, find: FindPii, engines: Mapping[str, str]) ->
 
 def facts_of(scanned: Scanned) -> tuple[Fact, ...]:
     """What a judge would state of the finds, and of nothing else."""
-    spans = [found.span for found in scanned.found]
-    kinds = sorted({span.kind for span in spans})
-    facts = [Fact(f"{KINDS_OF_FACT}{kind}", True, "text") for kind in kinds]
-    facts += [Fact("pii-entity", entity, "text") for entity in sorted({span.entity for span in spans})]
-    if set(kinds) - KINDS_APART:
-        facts.append(Fact("pii.any", True, "text"))
-    if not scanned.engine:
-        facts.append(Fact("pii.names-unchecked", True, "text", scanned.language))
-    return (*facts, *scanned.said)
+    unchecked = "" if scanned.engine else scanned.language or "unknown"
+    return (*facts_of_finds((found.span for found in scanned.found), unchecked), *scanned.said)
 
 
 def treatments(policy: Policy, scanned: Scanned) -> dict[str, Treated]:

@@ -34,6 +34,7 @@ _CLUSTER = re.compile(r"[0-9](?:[^\n]{0,12}[0-9])*")
 _DIGIT = re.compile(r"[0-9]")
 _TIGHT = re.compile(f"{DIGITS[:-3]}{{5,}}")  # all of a run
 _SPREAD = re.compile(r"(?<![0-9A-Za-z])[0-9A-Z]{1,9} [0-9A-Z]{1,9}(?![0-9A-Za-z])")
+_CODES = re.compile(r"(?<![0-9A-Za-z])[0-9A-Z]{1,5}(?: [0-9A-Z]{1,5})+(?![0-9A-Za-z])")
 _LETTERS = re.compile(r"[a-zà-ÿ]+")
 _DIGIT_AFTER_LETTER = re.compile(r"[0-9](?<=[a-zà-ÿ][0-9])")
 _LAST_LETTERS = re.compile(r"[a-zà-ÿ]+$")
@@ -83,6 +84,7 @@ class Gate:
         self._loose = [number for number in self._numbers if number.gate]
         self._tight = [number for number in self._numbers if not number.gate]
         self._spread = [(index, 1 << index) for index, one in enumerate(wanted) if one.lengths and one.words]
+        self._codes = [(index, bit) for index, bit in self._spread if _has_few_digits(wanted[index])]
         self._weak = {index: 1 << index for index, one in enumerate(wanted) if _is_weak(one)}
         self._context = _ContextWords(wanted)
 
@@ -98,6 +100,8 @@ class Gate:
         self._look_at_expressions(page, known, latin, found)
         if self._numbers:
             self._look_at_numbers(page, known, found)
+        if codes := [(index, bit) for index, bit in self._codes if known & bit]:
+            self._look_at_codes(page, codes, found)
         return {index: _merged(places) for index, places in found.items()}
 
     def _look_at_words(
@@ -157,6 +161,17 @@ class Gate:
             if digits > 5:
                 self._look_at_runs(page, (start, end), [one for one in tight if one.fewest <= digits], found)
 
+    def _look_at_codes(self, page: _Page, codes: list[tuple[int, int]], found: dict[int, list[Place]]) -> None:
+        """Add places of identifiers with few digits that may be spread out by spaces, as "C 0 1 X Y 0 T 4 7"."""
+        for match in _CODES.finditer(page.text):
+            if not _DIGIT.search(match.group()):
+                continue
+            start, end, _ = page.place(match.start(), match.end() - match.start(), _AROUND)
+            near = page.near((start, end, True))
+            for index, bit in codes:
+                if near & bit:
+                    found[index].append((start, end, True))
+
     def _look_at_runs(
         self, page: _Page, cluster: tuple[int, int], tight: list[_Number], found: dict[int, list[Place]]
     ) -> None:
@@ -208,6 +223,11 @@ class _Page:
 
 def _is_weak(one: Recognizer) -> bool:
     return all(pattern.weak for pattern in one.patterns)
+
+
+def _has_few_digits(one: Recognizer) -> bool:
+    """Whether its digits may be too few for a cluster."""
+    return min(fewest_digits(pattern.regex.pattern) for pattern in one.patterns) <= _FEWEST
 
 
 def _digits_and_gate(one: Recognizer) -> tuple[int, str]:

@@ -23,6 +23,7 @@ _BARRIERS = (FILLER, "\x1e")
 _MANY = 9  # digits; fewer are believed beside letters, or as a whole text, only near a context word
 _TOUCHING = 3
 _DIGIT = re.compile(r"[0-9]")
+_NHS = re.compile(r"[0-9]{10}|[0-9]{3} [0-9]{3} [0-9]{4}")
 _WORD = re.compile(r"[^\W\d_]+")
 _SAYS_NUMBER = re.compile(
     r"n|no|nr|num|numbers?|nummer|numer|num[eé]ro|número|nº|id|is|of"
@@ -34,7 +35,7 @@ _RUN = re.compile(
     rf"(?<![0-9A-Za-z{FILLER}])(?<![0-9] )(?<![0-9A-Za-z][-/_.])"
     rf"[0-9A-Z]{{1,9}}(?: [0-9A-Z]{{1,9}}){{1,30}}(?![0-9A-Za-z{FILLER}]|[-_/.][0-9A-Za-z])"
 )
-_LETTER_GROUPS = (8, 2)  # groups of letters alone that may begin and end an identifier
+_LETTER_GROUPS = (8, 3)  # groups of letters alone that may begin and end an identifier
 _SHORTEST, _LONGEST = 7, 30  # identifiers that are looked for when spread out, in letters and digits
 
 
@@ -65,17 +66,24 @@ def finds(one: Recognizer, text: str, places: Sequence[Place] | None = None) -> 
             yield from _spread(one, text, max(start - AROUND, 0), end + AROUND)
 
 
-def is_refused_by(one: Recognizer, text: str, start: int, end: int) -> bool:
-    """Whether a part of a text is labeled as this identifier and has its form, and its check says no."""
+def is_refused_by(one: Recognizer, text: str, start: int, end: int, score: float) -> bool:
+    """Whether a part of a text is labeled as this identifier and has its form, and its check says no.
+
+    Args:
+        one: The recognizer whose label may stand right before the part.
+        text: A text in normal form.
+        start, end: The part.
+        score: Of the find that is asked about; with a nearer or longer label of its own it stands.
+    """
     before = _since_barrier(text[max(start - one.reach, 0) : start])
     label = _last_word(one, before)
     if label is None or _labeled(one, before, label, "") < 2 or _nearness(label, before) < _STEP * _STEPS:
         return False
+    if score >= LABELED + _nearness(label, before):
+        return False
     written = text[start:end]
     forms = (written, written.replace(" ", ""))
-    return any(
-        pattern.glued.fullmatch(form) and one.check(form) is False for pattern in one.patterns for form in forms
-    )
+    return any(pattern.glued.fullmatch(form) and one.check(form) is False for pattern in one.patterns for form in forms)
 
 
 def _matches(one: Recognizer, pattern: Pattern, text: str, place: int, stop: int) -> Iterator[Find]:
@@ -131,9 +139,15 @@ def _judged(
 
 
 def _is_no_code(written: str) -> bool:
-    """Whether it has many digits and is no ISBN-10, whose rule is that of the UK's NHS numbers."""
+    """Whether it has many digits, is no round number, and no ISBN-10, whose rule is that of the UK's NHS numbers.
+
+    Ten digits in one run or in groups of 3, 3 and 4 are no ISBN, but for those of the English language, 0 and 1.
+    """
     digits = digits_of(written)
-    return len(digits) >= _MANY and not (len(digits) == 10 and weighted(digits, range(10, 0, -1)) % 11 == 0)
+    if len(digits) < _MANY or len(set(digits)) < 3:
+        return False
+    is_isbn = len(digits) == 10 and weighted(digits, range(10, 0, -1)) % 11 == 0
+    return not is_isbn or (digits[0] not in "01" and bool(_NHS.fullmatch(written)))
 
 
 def _begins(text: str, start: int) -> bool:

@@ -8,13 +8,18 @@ from collections.abc import Iterable
 
 from crawler.document import Span
 from crawler.pii.checks import letters_and_digits_of
-from crawler.pii.matching import LABELED, is_refused_by
+from crawler.pii.matching import is_refused_by
 from crawler.pii.recognizers import Recognizer
 
 _KINDS = frozenset({"gov_id", "business_id", "account"})
-_BARE = re.compile(
-    "[0-9]+(?: [0-9]+)*"
-)  # a telephone number may stand behind any word, but then it is seldom written like this
+_OTHERS = frozenset({"contact", "payment_card"})
+_BARE = re.compile("[0-9]+(?: [0-9]+)*")
+_HYPHENED = re.compile("[0-9]+(?:[ .-][0-9]+)*")
+_SAID_OF_TELEPHONES = "JP_MY_NUMBER"
+_BEFORE = re.compile(r"(?:[0-9A-Z]*[0-9][0-9A-Z]*[ .-])*[0-9A-Z]*$")
+_AFTER = re.compile(r"[0-9A-Z]*(?:[ .-][0-9A-Z]*[0-9][0-9A-Z]*)*")
+_LETTERS_BEFORE = re.compile("[0-9A-Z]*$")
+_LONGEST = 40  # characters of an identifier before and after a find that is part of it
 
 
 class Refusals:
@@ -27,16 +32,36 @@ class Refusals:
                 self._by_length[length].append(one)
 
     def __call__(self, span: Span, text: str) -> bool:
-        """Whether the label right before a find that has none of its own is of an identifier that this is not.
+        """Whether the label right before a find is of an identifier that this is not, and its own label is none.
 
-        "My number" is said of telephones too: before bare digits it is not taken for their own.
+        A find may be part of such a number: the telephone in an IBAN with a wrong check digit is none. "My number" is
+        said of telephones too: before digits with hyphens it is not taken for the identifier.
 
         Args:
             span: A find.
             text: The text in normal form that the find lies in.
         """
-        of_a_kind = span.kind in _KINDS and span.score < LABELED
-        if not of_a_kind and (span.kind in _KINDS or not _BARE.fullmatch(text, span.start, span.end)):
+        if span.kind in _KINDS or span.kind in _OTHERS:
+            return any(self._is_refused(span, text, *place) for place in sorted(_places(span, text)))
+        return False
+
+    def _is_refused(self, span: Span, text: str, start: int, end: int) -> bool:
+        written = text[start:end]
+        if span.kind in _OTHERS and not (_HYPHENED.fullmatch(written) or (start, end) != (span.start, span.end)):
             return False
-        length = len(letters_and_digits_of(text[span.start : span.end]))
-        return any(is_refused_by(one, text, span.start, span.end) for one in self._by_length.get(length, ()))
+        best = span.score if span.kind in _KINDS else 0.0
+        return any(
+            is_refused_by(one, text, start, end, best)
+            for one in self._by_length.get(len(letters_and_digits_of(written)), ())
+            if one.entity != span.entity
+            and (one.entity != _SAID_OF_TELEPHONES or span.kind in _KINDS or _BARE.fullmatch(written))
+        )
+
+
+def _places(span: Span, text: str) -> set[tuple[int, int]]:
+    """The find, and the run of capitals and digits in groups that it is part of."""
+    lead = text[max(span.start - _LONGEST, 0) : span.start]
+    words = [span.start - len(found.group()) for found in (_BEFORE.search(lead), _LETTERS_BEFORE.search(lead)) if found]
+    after = _AFTER.match(text, span.end, span.end + _LONGEST)
+    end = after.end() if after else span.end
+    return {(span.start, span.end), *((start, end) for start in words)}

@@ -43,7 +43,9 @@ PATTERNS = (
 )
 GLUED = False
 GATE = (
-    "[0-9][a-z]?, (?:[A-Z]{1,2}-)?[0-9]{5} (?=[A-ZÀ-ɏ])| [0-9](?:" + "|".join(f"(?<={ending.replace('.', chr(92) + '.')} [0-9])" for ending in (*_ENDINGS, *_ALONE)) + ")"
+    "[0-9][a-z]?, (?:[A-Z]{1,2}-)?[0-9]{5} (?=[A-ZÀ-ɏ])| [0-9](?:"
+    + "|".join(f"(?<={ending.replace('.', chr(92) + '.')} [0-9])" for ending in (*_ENDINGS, *_ALONE))
+    + ")"
 )
 
 

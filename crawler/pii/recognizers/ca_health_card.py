@@ -32,5 +32,5 @@ def check(match: str) -> bool | None:
     if match[:4].isalpha():
         return None
     digits = digits_of(match)
-    columbia = digits[0] == "9" and 11 - weighted(digits[1:], (2, 4, 8, 5, 10, 9, 7, 3)) % 11 == int(digits[9])
+    columbia = digits[0] == "9" and -weighted(digits[1:], (2, 4, 8, 5, 10, 9, 7, 3)) % 11 == int(digits[9])
     return not one_repeated(digits) and (columbia or luhn(digits))

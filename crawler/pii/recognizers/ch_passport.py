@@ -12,7 +12,8 @@ PATTERNS = (
 )
 NEEDS_CONTEXT = ("seven digits", "since 2022")
 CONTEXT = (
-    "schweizer pass, schweizerpass, swiss pass, pass-nr, passnummer, pass nr, passeport suisse, passeport, passaporto "
+    "reisepass, schweizer pass, schweizerpass, swiss pass, pass-nr, passnummer, pass nr, "
+    "passeport suisse, passeport, passaporto "
     "svizzero, passaporto, swiss passport, passport, identitätskarte, swiss identity card"
 )
 NOT_AFTER = NAMES_A_THING

@@ -21,7 +21,8 @@ PATTERNS = (
 )
 NEEDS_CONTEXT = ("of 15 digits",)
 CONTEXT = (
-    "resident id, resident identity, identity card, identity number, id card, id number, national id, citizen id, "
+    "resident id, resident id card, resident identity, resident identity card, "
+    "identity card, identity number, id card, id number, national id, citizen id, "
     "身份证, 身分证, 身份證, 身分證, 证件号, 證件號, 公民身份, 身份号码, 中国の身分証, 신분증"
 )
 LENGTHS = (15, 18)

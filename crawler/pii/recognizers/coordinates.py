@@ -54,7 +54,8 @@ PATTERNS = (
 )
 CONTEXT = (
     "coordinates, coordinate, coords, gps, lat/long, lat/lon, latlng, latitude, longitude, location, koordinaten, "
-    "gps-koordinaten, coordonnées, coordonnées gps, coordenadas, coordinate gps, 座標, 緯度経度, 緯度, 坐标, 经纬度, 座標位置, "
+    "gps-koordinaten, coordonnées, coordonnées gps, coordenadas, coordinate gps, 座標, 緯度経度, 緯度, 坐标, 经纬度, "
+    "座標位置, "
     "좌표, 위도, 경도"
 )
 REACH = 30

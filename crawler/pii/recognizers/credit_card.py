@@ -23,7 +23,9 @@ PATTERNS = (
 )
 NEEDS_CONTEXT = ("other lengths",)
 CONTEXT = (
-    "cc, card, card number, credit card, credit card number, credit, debit, visa, mastercard, amex, diners, unionpay, payment, kreditkarte, kreditkartennummer, kartennummer, carte bancaire, numéro de carte, número de tarjeta, carte, tarjeta, "
+    "cc, card, credit card number, credit card, credit, debit, visa, mastercard, amex, diners, unionpay, "
+    "payment, kreditkarte, kreditkartennummer, kartennummer, carte bancaire, numéro de carte, "
+    "número de tarjeta, carte, tarjeta, "
     "carta, カード, カード番号, 銀行卡, 银行卡, 信用卡, 卡号, 카드"
 )
 

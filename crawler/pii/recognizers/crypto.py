@@ -28,7 +28,8 @@ PATTERNS = (
 NEEDS_CONTEXT = ("ethereum, one case", "ripple", "solana")
 CONTEXT = (
     "bitcoin, btc, litecoin, ltc, dogecoin, doge, tron, trx, bitcoin address, bitcoin-adresse, wallet address, "
-    "wallet-adresse, wallet no, 比特币, ビットコイン, 비트코인, ethereum, eth, ether, erc20, erc-20, address, 地址, アドレス, 주소, ripple, xrp, "
+    "wallet-adresse, wallet no, 比特币, ビットコイン, 비트코인, ethereum, eth, ether, erc20, erc-20, address, 地址, "
+    "アドレス, 주소, ripple, xrp, "
     "solana, sol, phantom, wallet, wallets, crypto, donate, donations, deposit, "
     "ウォレット, 仮想通貨, 钱包, "
     "지갑, portefeuille, monedero, cartera, geldbörse"

@@ -6,7 +6,13 @@ ENTITY = "DE_FUEHRERSCHEIN"
 KIND = "gov_id"
 GATE = CODE
 
-PATTERNS = (("near its name", rf"{NUMBER_LEFT}(?=(?:[A-Z]{{0,6}}[0-9]){{4}})[A-Z][0-9A-Z]{{8}}[0-9][0-9A-Z]{NUMBER_RIGHT}", 0.4),)
+PATTERNS = (
+    (
+        "near its name",
+        rf"{NUMBER_LEFT}[A-Z][0-9A-Z][0-9]{{2}}[0-9A-Z]{{5}}[0-9][0-9A-Z]{NUMBER_RIGHT}",
+        0.4,
+    ),
+)
 NEEDS_CONTEXT = ("near its name",)
 CONTEXT = (
     "führerschein, führerscheinnummer, führerschein-nr, führerscheinnr, führerscheins, fuehrerschein, "

@@ -11,7 +11,7 @@ KIND = "gov_id"
 GATE = CODE
 
 _LETTERS = "CFGHJKLMNPRTVWXYZ"
-_SERIAL = rf"(?=[A-Z]{{1,7}}[0-9][A-Z]{{0,7}}[0-9])[{_LETTERS}][{_LETTERS}0-9]{{8}}"
+_SERIAL = rf"(?=[A-Z]{{1,9}}[0-9])[{_LETTERS}][{_LETTERS}0-9]{{8}}"
 PATTERNS = (("near its name", rf"{NUMBER_LEFT}{_SERIAL}(?:[ ]?[0-9]D?)?{NUMBER_RIGHT}", 0.4),)
 NEEDS_CONTEXT = ("near its name",)
 CONTEXT = (

@@ -8,7 +8,10 @@ KIND = "business_id"
 GATE = r"DE[ .-]?[0-9]{3}"
 
 PATTERNS = (("plain or in threes", rf"{LEFT}DE[ ]?[1-9][0-9]{{2}}([ .]?)[0-9]{{3}}\1[0-9]{{3}}{NUMBER_RIGHT}", 0.7),)
-CONTEXT = "ust-idnr, ust-id, ustid, umsatzsteuer-identifikationsnummer, umsatzsteuer, umsatzsteuer-id, ust-id-nr, ust-id nr, vat id, vat number, vat"
+CONTEXT = (
+    "ust-idnr, ust-id, ustid, umsatzsteuer-identifikationsnummer, umsatzsteuer, umsatzsteuer-id, ust-id-nr, "
+    "ust-id nr, vat id, vat number, vat"
+)
 LENGTHS = (11,)
 
 

@@ -14,8 +14,8 @@ PATTERNS = (
 )
 NEEDS_CONTEXT = ("in small letters", "bare")
 CONTEXT = (
-    "hkid, hkic, hong kong id, identity card, identity document, id card, id no, id number, 身份證, 身份证, "
-    "身分證, 신분증, 身分証"
+    "hkid, hkic, hong kong id, hong kong id card, hong kong identity card, hkid card, identity card, "
+    "identity document, id card, id no, id number, 身份證, 身份证, 身分證, 신분증, 身分証"
 )
 LENGTHS = (8, 9)
 NOT_AFTER = NAMES_A_THING

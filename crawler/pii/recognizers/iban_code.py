@@ -9,7 +9,8 @@ ENTITY = "IBAN_CODE"
 KIND = "account"
 STRONG = True
 CONTEXT = (
-    "iban, rib, bankverbindung, kontonummer, compte bancaire, coordonnées bancaires, cuenta bancaria, número de cuenta, "
+    "iban, rib, bankverbindung, kontonummer, compte bancaire, coordonnées bancaires, cuenta bancaria, "
+    "número de cuenta, "
     "conto corrente, bankrekening, rekeningnummer, bank account, account number, 口座番号, 国际银行账号, 계좌번호"
 )
 LENGTHS = tuple(range(15, 31))

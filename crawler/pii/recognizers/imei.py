@@ -17,7 +17,8 @@ PATTERNS = (
 )
 NEEDS_CONTEXT = ("bare", "2-6-6-1", "6-2-6-1", "5 groups of 3")
 CONTEXT = (
-    "imei, imeis, imei-nummer, numéro imei, imei1, imei2, imei 1, imei 2, meid, imeisv, device id, device identifier, handset, geräte-id, "
+    "imei, imeis, imei-nummer, numéro imei, imei1, imei2, imei 1, imei 2, meid, imeisv, device id, "
+    "device identifier, handset, geräte-id, "
     "gerätenummer, número de serie, numéro de série, équipement, 端末識別番号, 製造番号, "
     "携帯電話機, 串号, 手机串号, 设备号, "
     "단말기, 기기 식별"

@@ -8,7 +8,7 @@ from crawler.pii.shapes import CODE, LEFT, RIGHT
 
 ENTITY = "IN_PAN"
 KIND = "gov_id"
-GATE = rf"{CODE}|(?:[A-Z] ){{5}}[0-9] [0-9]"
+GATE = CODE
 
 PATTERNS = (
     ("near its name", rf"{LEFT}[A-Z]{{3}}[ABCFGHJLPTK][A-Z][ -]?[0-9]{{4}}[ -]?[A-Z]{RIGHT}", 0.4),

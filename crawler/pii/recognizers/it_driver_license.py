@@ -1,10 +1,10 @@
 """Italy, driving licence: two letters, seven digits and a letter, or U1, seven characters and a letter. MIT."""
 
-from crawler.pii.shapes import DIGITS, NAMES_A_THING, NUMBER_LEFT, NUMBER_RIGHT
+from crawler.pii.shapes import NAMES_A_THING, NUMBER_LEFT, NUMBER_RIGHT
 
 ENTITY = "IT_DRIVER_LICENSE"
 KIND = "gov_id"
-GATE = (5, rf"{DIGITS}|U ?1 ?[0-9A-Z]")
+GATE = r"U ?1 ?[0-9A-Z]|[A-Z]{2} ?[0-9]{6}"
 
 PATTERNS = (
     ("two letters", rf"{NUMBER_LEFT}[A-Z]{{2}}([ ]?)[0-9]{{7}}\1[A-Z]{NUMBER_RIGHT}", 0.5),

@@ -10,7 +10,7 @@ from crawler.pii.shapes import LEFT, RIGHT
 ENTITY = "MAC_ADDRESS"
 KIND = "device_id"
 
-_LEFT = LEFT + r"(?<![0-9A-Fa-f][:-])"
+_LEFT = LEFT + r"(?:(?<![0-9A-Fa-f][:-])|(?<=[A-Za-z]{3}:))"  # the second: "MAC:", "Adresse:"
 _RIGHT = RIGHT + r"(?![:-][0-9A-Fa-f])"
 PATTERNS = (
     ("pairs", rf"{_LEFT}[0-9A-Fa-f]{{2}}([:-])(?:[0-9A-Fa-f]{{2}}\1){{4}}[0-9A-Fa-f]{{2}}{_RIGHT}", 0.7),

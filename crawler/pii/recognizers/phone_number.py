@@ -52,17 +52,20 @@ PATTERNS = (
     (
         "mobile, china",
         rf"(?:(?<=[\u2e80-\u9fff\uff00-\uffef])|(?<=[\u2e80-\u9fff][: ])){LEFT}1[3-9][0-9]{{9}}{NUMBER_RIGHT}",
-        0.6,
+        0.92,  # after a Chinese letter it is more likely one than a number of Brazil whose check digits happen to fit
     ),
     ("mobile, china, grouped", rf"{NUMBER_LEFT}1[3-9][0-9]([ -])[0-9]{{4}}\1[0-9]{{4}}{NUMBER_RIGHT}", 0.6),
 )
 CONTEXT = (
     "phone, telephone, tel, ph, cell, cellphone, mobile, mob, fax, telefax, call, dial, whatsapp, hotline, sms, desk, "
     "landline, answering, reach me, reach us, contact number, my number, téléphone, tél, "
-    "téléphoner, portable, appeler, joindre, contacter, erreichen, erreichbar, localizar, localizarme, contactar, "
-    "contactarme, telefon, telefonnummer, handy, rufnummer, fon, "
+    "téléphoner, portable, appeler, appelez, appelle, joindre, contacter, erreichen, erreichbar, "
+    "localizar, "
+    "localizarme, contactar, contactarme, llame, llame al, llámame, llámenos, anrufen, rufen sie, telefon, "
+    "telefonnummer, handy, rufnummer, fon, "
     "handynummer, mobil, festnetz, teléfono, tlf, tfno, móvil, llamar, telefono, cellulare, chiamare, telefone, fone, "
-    "celular, telefoon, gsm, telefonu, komórka, телефон, тел, ☎, ☏, 📞, 電話, 電話番号, "
+    "celular, telefoon, mobiel, mobiele, gsm, tel. kom, kom., nr tel, telefonu, "
+    "komórka, телефон, тел, ☎, ☏, 📞, 電話, 電話番号, "
     "携帯, ケータイ, お問い合わせ先, ファックス, "
     "手機, 行動電話, 聯絡電話, 电话, 手机, 致电, 拨打, 微信, 热线, 传真, 傳真, 联系方式, "
     "전화, 휴대폰, 핸드폰, 연락처, 팩스"

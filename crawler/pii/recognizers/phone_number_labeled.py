@@ -8,7 +8,13 @@ from crawler.pii.shapes import NUMBER_LEFT, NUMBER_RIGHT
 ENTITY = "PHONE_NUMBER"
 KIND = "contact"
 
-PATTERNS = (("any", rf"{NUMBER_LEFT}(?:\((?=[0-9 ]{{1,6}}\)))?[0-9](?:[ ().\-/]{{0,3}}[0-9]){{5,14}}{EXTENSION}{NUMBER_RIGHT}", 0.4),)
+PATTERNS = (
+    (
+        "any",
+        rf"{NUMBER_LEFT}(?:\((?=[0-9 ]{{1,6}}\)))?[0-9](?:[ ().\-/]{{0,3}}[0-9]){{5,14}}{EXTENSION}{NUMBER_RIGHT}",
+        0.4,
+    ),
+)
 NEEDS_CONTEXT = ("any",)
 CONTEXT = phone_number.CONTEXT
 REACH = 20

@@ -10,7 +10,11 @@ from crawler.pii.shapes import FILLER, LONG
 ENTITY = "SECRET_KEY"
 KIND = "secret"
 
-_LEFT = rf"(?<![0-9A-Za-z_{FILLER}])"
+# A word for keys may touch one that is written right after it.
+_LEFT = (
+    rf"(?:(?<![0-9A-Za-z_{FILLER}])"
+    r"|(?<=[Tt]oken)|(?<=[Kk]ey)|(?<=KEY)|(?<=API)|(?<=api)|(?<=hlüssel)|(?<=[Ss]ecret))"
+)
 _RIGHT = rf"(?![0-9A-Za-z_{FILLER}])"
 _ISSUED = "|".join(
     (

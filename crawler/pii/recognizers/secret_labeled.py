@@ -12,23 +12,28 @@ KIND = "secret"
 
 _PASSWORD = (
     r"pass(?:word|wd|wort|code|phrase)|passe?|pwd|kennwort|mot de passe|mdp|contraseña|contrasena|clave|senha"
-    r"|wachtwoord|パスワ[ー-]ド|暗証番号|密码|密碼|口令|비밀번호|암호"
+    r"|wachtwoord|hasło|パスワ[ー-]ド|暗証番号|密码|密碼|口令|비밀번호|패스워드|암호"
 )
-_KEY = (
-    r"(?:api|access|secret|private|auth|client|account|encryption|signing|master|session|refresh|app)[_ .-]?"
-    r"(?:access[_ .-]?)?(?:key|token|secret)(?:[_ .-]?(?:id|key|value))?|token|secret|credentials?|bearer|apikey"
-    r"|(?:zugangs|zugriffs|sitzungs)token|(?:api|zugangs|geheimer )[- ]?schlüssel"
+_KEY = (  # the longer before what they begin with
+    r"(?:zugangs|zugriffs|sitzungs)token|(?:api|zugangs|geheimer )[- ]?schlüssel"
     r"|(?:clé|jeton)s?(?: secrète| d['’]api| api| d['’]accès)|jeton|(?:clave|llave)(?: secreta| de api| api| de acceso)"
-    r"|token de (?:acceso|api)|(?:api|アクセス)?(?:キ[ー-]|ト[ー-]クン)|(?:api|访问|私有|アクセス)?(?:密钥|令牌)"
+    r"|token de (?:acceso|api)"
+    r"|(?:api|access|secret|private|auth|client|account|encryption|signing|master|session|refresh|app)[_ .-]?"
+    r"(?:access[_ .-]?)?(?:key|token|secret)(?:[_ .-]?(?:id|key|value))?|token|secret|credentials?|bearer|apikey"
+    r"|(?:api|アクセス)?(?:キ[ー-]|ト[ー-]クン)|(?:api|访问|私有|アクセス)?(?:密钥|令牌)"
     r"|(?:api|액세스|접근) ?(?:키|토큰)|토큰"
 )
-_SIGN = r"[\"'*]{0,3}[ ]?(?::=|=>|[:=]|(?:is|ist|lautet|est|es|è)[: ]|は|是|为|為|는|은)[ ]?[\"'`「“*]{0,3}"
+_BEGINS = r"(?:(?<![a-zà-ÿ])|(?=[^\x00-\u024f]))"  # letters of Chinese, Japanese and Korean may touch Latin ones
+_SIGN = (
+    r"[\"'*]{0,3}[ ]?(?::=|=>|[:=]|(?:is|ist|lautet|est le|est|es|è)[: ]"
+    r"|[は为為是는은][、,]?|[】\]|] ?\|?)[ ]?[\"'`「“*]{0,3}"
+)
 # What stands between a word and a value without saying that it is one; such a value must look like nothing else.
 _BESIDE = r"(?:[ ]?\([ ]?|[ ]?[】\]][ ]?|[ ][-–][ ]|[ ])"
 _VALUE = r"(?:(?![\"'`<>,;])[!-~]){4,200}"
 _LABEL = re.compile(rf"(?i)(?P<password>{_PASSWORD})|{_KEY}")
 _SIGNED = re.compile(rf"(?i)(?:{_PASSWORD}|{_KEY}){_SIGN}")
-_NEAR = re.compile(rf"(?i)(?:{_PASSWORD}|{_KEY}){_BESIDE}")
+_NEAR = re.compile(rf"(?i)(?:{_KEY}|{_PASSWORD}){_BESIDE}")  # "clave API" before "clave"
 _WORDS = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z]+)(?:[A-Z][a-z]+)*(?:[._/-][A-Za-z]+)*[.!?:)\]*]*")
 _ODD = re.compile(r"[!$#+@%&*^~?]")
 _PLACEHOLDER = re.compile(
@@ -37,15 +42,17 @@ _PLACEHOLDER = re.compile(
     r"|process|env|config|request|req|get|new|await|function|require|https?)(?:[^0-9a-z].*)?)"
 )
 
+_NUMBER = re.compile(r"(?i)(?:nr|no|num|number|nummer|n°|nº)(?![a-z])")  # of a passport: "Pass Nr."
+
 PATTERNS = (
     (
         "after its word",
-        rf"(?i:(?<![a-zà-ÿ])(?:[0-9a-z]{{1,20}}[_.-])?(?:{_PASSWORD}|{_KEY}){_SIGN}(?:bearer )?){_VALUE}",
+        rf"(?i:{_BEGINS}(?:[0-9a-z]{{1,20}}[_.-])?(?:{_PASSWORD}|{_KEY}){_SIGN}(?:bearer )?){_VALUE}",
         0.6,
     ),
     (
         "beside its word",
-        rf"(?i:(?<![a-zà-ÿ])(?:{_PASSWORD}|{_KEY}){_BESIDE})(?=[^ \n]{{0,60}}[0-9]){_VALUE}",
+        rf"(?i:{_BEGINS}(?:{_PASSWORD}|{_KEY}){_BESIDE})(?=[^ \n]{{0,60}}[0-9]){_VALUE}",
         0.5,
     ),
     (
@@ -58,10 +65,12 @@ PATTERNS = (
 GATE = (
     "@",
     "pass", "passe", "password", "passwd", "passwort", "passcode", "passphrase", "pwd", "kennwort", "mdp",
-    "contraseña", "contrasena", "clave", "senha", "wachtwoord", "zugangstoken", "zugriffstoken", "sitzungstoken", "schlüssel",
+    "contraseña", "contrasena", "clave", "senha", "wachtwoord", "zugangstoken", "zugriffstoken",
+    "sitzungstoken", "schlüssel",
     "zugangsschlüssel", "clé", "clés", "jeton", "llave", "key", "apikey", "token", "secret", "credential",
     "credentials",
-    "bearer", "パスワード", "暗証番号", "密码", "密碼", "口令", "비밀번호", "암호", "apiキー", "トークン", "密钥",
+    "bearer", "パスワード", "暗証番号", "密码", "密碼", "口令", "비밀번호", "패스워드", "암호", "apiキー", "トークン",
+    "密钥",
     "令牌", "토큰", "api키", "api 키", "アクセスキー", "액세스키", "액세스 키",
 )  # fmt: skip
 
@@ -73,11 +82,11 @@ def check(match: str) -> bool | None:
     label = _LABEL.search(match)
     signed = _SIGNED.search(match)
     near = None if signed else _NEAR.search(match)
-    start = signed.end() if signed else near.end() if near else match.index(" ") + 1
+    start = signed.end() if signed else near.end() if near else match.find(" ") + 1
     value = match[start:].removeprefix("Bearer ").rstrip(".)]}*!?")
     if len(value) < 4 or _PLACEHOLDER.fullmatch(value) or _WORDS.fullmatch(value) or "(" in value or "://" in value:
         return False
-    if near and not _is_mixed(value):
+    if near and (_NUMBER.match(value) or not _is_mixed(value)):
         return False
     digits, letters = any(map(str.isdigit, value)), any(map(str.isalpha, value))
     if label and label["password"]:

@@ -35,7 +35,8 @@ PATTERNS = (
     ),
     (
         "at sign",
-        rf"(?<![0-9A-Za-z@/._&%+={FILLER}])(?<![0-9A-Za-z]-)@[0-9A-Za-z_][0-9A-Za-z_.]{{1,28"
+        rf"(?:(?<![0-9A-Za-z@/._&%+={FILLER}])(?<![0-9A-Za-z]-)"
+        rf"|(?<=[Tt]witter)|(?<=[Ii]nstagram)|(?<=[Tt]ik[Tt]ok)|(?<=[Tt]elegram))@[0-9A-Za-z_][0-9A-Za-z_.]{{1,28"
         rf"}}[0-9A-Za-z_](?![0-9A-Za-z@(/]|\.[0-9A-Za-z])",
         0.4,
     ),
@@ -49,9 +50,12 @@ PATTERNS = (
         "after its word",
         r"(?i:(?<![a-z])(?:line|wechat|weixin|we chat|kakao ?talk|kakao|skype|telegram|snapchat|discord|instagram"
         r"|insta|twitter|tiktok|qq|signal|viber)[ ]?(?:id|handle|account|user ?name|name|号"
-        r"|號|アカウント|아이디)[ ]?[:：=は是]?[ ]?"
-        r"|(?:微信|微信号|微信號|vx|ライン|カカオ|카카오톡|카톡|라인|인스타)(?:号|號|id|아이디)?[ ]?[:：=は][ ]?"
-        r"|(?:微信号|微信號|카카오톡 아이디|카톡 아이디)[ ]?[:：=]?[ ]?)"
+        r"|號|アカウント|아이디)(?:[】\]]|[ ]?(?:[:：=是|]|は、?|[는은]))?[ ]?"
+        r"|(?:微信|微信号|微信號|vx|ライン|カカオ|카카오톡|카톡|라인|인스타)"
+        r"(?:号|號|id| ?아이디)?(?:[】\]]|[ ]?(?:[:：=|]|は、?|[는은]))[ ]?"
+        r"|(?:skype|discord|telegram|wechat|kakaotalk|line|instagram|tiktok|snapchat)(?:[ ]?[:=是は]| is )[ ]?"
+        r"(?=[a-z0-9._-]*[0-9_])"
+        r"|(?:微信号|微信號|카카오톡 아이디|카톡 아이디)[ ]?[:：=是]?[ ]?)"
         r"@?[0-9A-Za-z_][0-9A-Za-z_.#-]{3,36}[0-9A-Za-z]",
         0.6,
     ),
@@ -66,6 +70,7 @@ CONTEXT = (
     "media, handle, follow, follow me, dm, dms, username, user name, find me, "
     "ツイッター, インスタ, フォロー, アカウント, 微博, 关注, 抖音, 小红书, 인스타, 트위터, "
     "팔로우, síguenos, sígueme, sigue, folge, folgt, "
+    "推特, 脸书, 领英, 인스타그램, 페이스북, フェイスブック, "
     "suivez, suivre, seguici, seguimi, siga"
 )
 REACH, AFTER = 50, 20

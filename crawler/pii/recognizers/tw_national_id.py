@@ -12,7 +12,8 @@ PATTERNS = (
 )
 NEEDS_CONTEXT = ("in small letters",)
 CONTEXT = (
-    "national id, identity card, identification number, id number, id card, arc number, 身分證, 身份證, 國民身分, "
+    "roc id, national id, identity card, identification number, id number, id card, arc number, 身分證, "
+    "身份證, 國民身分, "
     "統一編號, 居留證, 统一编号, 身分证, 身份证, 居留证, 国民身分"
 )
 LENGTHS = (10,)

@@ -26,7 +26,7 @@ CONTEXT = (
 REACH = 50
 _DAY = re.compile(r"[0-3][0-9][- ][0-3][0-9][- ](?:19|20)[0-9]{2}")
 NOT_AFTER = NAMES_A_THING
-LENGTHS = (8, 9, 13)
+LENGTHS = tuple(range(7, 16))
 
 
 def check(match: str) -> bool | None:
