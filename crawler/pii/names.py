@@ -64,6 +64,7 @@ def clean(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The names in one find of the model, as (start, end): one a line, without edges that are no part of a name."""
     for line in _CELL.finditer(text[start:end]):
         words = list(_WORD.finditer(line.group()))
+        words = words[: next((at for at, word in enumerate(words) if at and word.group()[0] in "@<["), len(words))]
         while words and _NOT_IN_A_NAME.search(_trimmed(words[0].group())):
             words = words[1:]
         while words and _NOT_IN_A_NAME.search(_trimmed(words[-1].group())):
