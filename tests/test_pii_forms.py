@@ -39,7 +39,7 @@ ORACLES = {
     "in_gstin": ("in_.gstin", ""),
     "in_voter": ("in_.epic", ""),
 }
-COUNT, TRIES = 10, 4000  # numbers of each example; attempts to make them
+COUNT, TRIES = 7, 4000  # numbers of each example; attempts to make them
 RECALL, REFUSAL = 0.98, 0.98
 
 
