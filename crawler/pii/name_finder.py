@@ -40,7 +40,7 @@ class NameFinder:
 
     def prepare(self, texts: Iterable[str], language: str) -> None:
         """Read the lines of many short texts together, which is faster; asked for one of them, it remembers."""
-        self._known((line.group() for text in texts for line in LINE.finditer(text)), language)
+        self._known((text[start:end] for text in texts for start, end in _places(text)), language)
 
     def __call__(self, text: str, language: str, hidden: Sequence[tuple[int, int, bool]]) -> Iterator[Span]:
         """Names in a text.
@@ -69,7 +69,7 @@ class NameFinder:
 
     def _read(self, shown: View, language: str) -> Iterator[Name]:
         """What the engine sees, by its place in the shown text."""
-        places = [place for line in LINE.finditer(shown.text) for place in parts_of(shown.text, *line.span())]
+        places = list(_places(shown.text))
         lines = [shown.text[start:end] for start, end in places]
         known = self._known(lines, language)
         for (start, end), line in zip(places, lines, strict=True):
@@ -108,6 +108,12 @@ class NameFinder:
 
 def _key(line: str, language: str) -> bytes:
     return blake2b(f"{language}\0{line}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _places(text: str) -> Iterator[tuple[int, int]]:
+    """What engines are given of a text: its lines, in parts where they are too long."""
+    for line in LINE.finditer(text):
+        yield from parts_of(text, *line.span())
 
 
 def parts_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
