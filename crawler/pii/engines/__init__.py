@@ -70,16 +70,6 @@ def resolve(tier: str, asked: Mapping[str, str]) -> dict[str, str]:
     return {language: spec for language, spec in chosen.items() if spec != NONE}
 
 
-def missing(tier: str, asked: Mapping[str, str]) -> dict[str, str]:
-    """Languages whose names would be looked for if more were installed, and what to do; () for each other."""
-    wanted = {language: spec for language, spec in _of_tier(tier).items() if not asked.get(language)}
-    return {
-        language: str(import_module(f"{__name__}.{spec.partition(':')[0]}").INSTALL)
-        for language, spec in wanted.items()
-        if not is_installed(language, spec)
-    }
-
-
 def is_installed(language: str, spec: str) -> bool:
     """Whether what an engine imports is here; cheap, nothing is loaded."""
     name, _, model = spec.partition(":")
