@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 PART = ".part"  # the suffix of what is not published yet; a reader never looks at it
+LOCK = ".lock"  # in a folder that somebody writes into
 
 
 class WriteError(OSError):
@@ -75,6 +78,32 @@ def remove_parts(folder: Path) -> None:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise write_error(folder, error) from error
+
+
+class InUseError(Exception):
+    """Another process writes there; the message says where."""
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Be the only process that writes into a folder; a process that dies lets go.
+
+    Raises:
+        InUseError: Another one does.
+        WriteError: The lock cannot be made.
+    """
+    path = folder / LOCK
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise write_error(path, error) from error
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise InUseError(f"{folder}: another process is writing there; wait for it to end") from None
+    finally:
+        os.close(fd)
 
 
 class AppendFile:
