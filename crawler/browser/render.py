@@ -15,7 +15,8 @@ from crawler.audit.summary import RESULTS
 from crawler.browser.policy_texts import CHECKED, STATUS
 
 HERE = Path(__file__).parent
-STYLE = HERE / "usufruct.css"
+ASSETS = HERE / "assets"
+STYLE = ASSETS / "usufruct.css"
 # What each outcome means to someone who reads the word for the first time.
 OUTCOMES = {
     "kept": "written to a shard",
