@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from crawler.audit.crawl_folder import CrawlFolder
-from crawler.browser import index, pages, review_page
+from crawler.browser import index, pages
 from crawler.browser.dashboards import metadata
 from crawler.browser.guard import Guard
 from crawler.browser.pages import Page
 from crawler.browser.render import ASSETS, HERE
+from crawler.browser.review_page import Desk
 from crawler.browser.search_page import search_page
 from crawler.browser.site import Site
 from crawler.durable import InUseError
 from crawler.pii.mask import mask_text
 
-HOST = "127.0.0.1"
+HOST, PORT = "127.0.0.1", 8001
 LOOK_AGAIN_S = 2.0  # a crawl that is running is looked at again after so long, or ten times what that took
 _SETTINGS = {
     "allow_download": False, "default_page_size": 50, "max_returned_rows": 20_000, "sql_time_limit_ms": 5_000,
@@ -38,7 +39,7 @@ class MissingExtraError(ImportError):
 
 
 def application(
-    site: Site, crawl: CrawlFolder, path: Path, port: int, *, sql: bool = False, token: str = ""
+    site: Site, crawl: CrawlFolder, path: Path, port: int, *, sql: bool = False, desk: Desk | None = None
 ) -> Guard:
     """Everything that is served.
 
@@ -48,7 +49,7 @@ def application(
         path: Its index.
         port: That it will be served on.
         sql: Whether visitors may send queries of their own.
-        token: What a reviewer must have; "" for no reviews.
+        desk: Where held records are decided; without one nobody can.
 
     Raises:
         MissingExtraError: The extra `audit` is not installed.
@@ -62,7 +63,7 @@ def application(
         raise MissingExtraError(
             f"scrapy audit serve needs Datasette ({error.name} is missing): pip install 'usufruct[audit]'"
         ) from error
-    plugin = _plugin(_Pages(site, crawl, path, port, token), Response)
+    plugin = _plugin(_Pages(site, crawl, path, desk or Desk(site, crawl, path, port)), Response)
     if (before := pm.get_plugin("usufruct")) is not None:
         pm.unregister(before)
     pm.register(plugin, "usufruct")
@@ -76,21 +77,24 @@ def application(
 
 
 def listen(port: int | None) -> socket.socket:
-    """A socket on loopback: at that port, or at 8001, or where there is room if that is taken. Raises OSError."""
-    for wanted in (8001, 0) if port is None else (port,):
-        found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            found.bind((HOST, wanted))
-        except OSError:
-            found.close()
-            if wanted or port is not None:
-                if port is None:
-                    continue
-                raise
+    """A socket on loopback: at that port; without one at 8001, or where there is room if that is taken. Raises OSError."""
+    try:
+        return _bound(PORT if port is None else port)
+    except OSError:
+        if port is not None:
             raise
-        return found
-    raise OSError("no port")
+        return _bound(0)
+
+
+def _bound(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError:
+        listening.close()
+        raise
+    return listening
 
 
 def run(app: Guard, listening: socket.socket) -> None:
@@ -105,9 +109,8 @@ def run(app: Guard, listening: socket.socket) -> None:
 class _Pages:
     """Requests -> pages, each with a connection of its own, in a thread."""
 
-    def __init__(self, site: Site, crawl: CrawlFolder, path: Path, port: int, token: str) -> None:
-        self.site, self.crawl, self.path = site, crawl, path
-        self.desk = review_page.Desk(site, crawl, path, port, token)
+    def __init__(self, site: Site, crawl: CrawlFolder, path: Path, desk: Desk) -> None:
+        self.site, self.crawl, self.path, self.desk = site, crawl, path, desk
         self._looking = threading.Lock()
         self._look_at = 0.0
         threading.Thread(target=mask_text, args=("",), daemon=True).start()  # its patterns take a second to compile
