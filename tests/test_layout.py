@@ -39,6 +39,9 @@ ONLY_IN = {
     "c2pa": ("media",),
     "pypdf": ("media",),
     "pyarrow": ("shards", "audit"),
+    "datasette": ("browser",),
+    "uvicorn": ("browser",),
+    "jinja2": ("browser",),
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

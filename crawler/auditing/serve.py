@@ -1,4 +1,4 @@
-"""`scrapy audit serve DIR`: the ledger in a browser, on this machine only; with `--review`, held records are decided."""
+"""`scrapy audit serve DIR`: the ledger in a browser, on this machine; with `--review`, held records are decided."""
 
 from __future__ import annotations
 

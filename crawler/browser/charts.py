@@ -1,4 +1,4 @@
-"""Numbers -> rectangles, for the drawings in the pages; each drawing has its numbers in words or in a table beside it."""
+"""Numbers -> rectangles, for the drawings in the pages; beside each stand its numbers, in words or in a table."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def columns(bars: Sequence[Mapping[str, int]], highest: int) -> list[Rectangle]:
             height = HEIGHT * counts.get(result, 0) / highest if highest else 0
             y -= height
             if height:
-                found.append(Rectangle(round(place * step, 2), round(y, 2), round(step * 0.86, 2), round(height, 2), result))
+                found.append(
+                    Rectangle(round(place * step, 2), round(y, 2), round(step * 0.86, 2), round(height, 2), result)
+                )
     return found
 
 

@@ -19,16 +19,19 @@ QUERIES: Mapping[str, tuple[str, str]] = {
     ),
     "outcomes_by_stage": (
         "Stages at which pages were not kept",
-        f"SELECT policies.name AS policy, stage, outcome, SUM(pages) AS pages {_JOIN} WHERE outcome != 'kept' GROUP BY 1, 2, 3",
+        f"SELECT policies.name AS policy, stage, outcome, SUM(pages) AS pages {_JOIN} WHERE outcome != 'kept' "
+        "GROUP BY 1, 2, 3",
     ),
     "outcomes_by_site": (
         "The 25 sites with most pages",
-        f"SELECT host AS site, policies.name AS policy, outcome, SUM(pages) AS pages {_JOIN} JOIN sites ON sites.id = site "
+        f"SELECT host AS site, policies.name AS policy, outcome, SUM(pages) AS pages {_JOIN} "
+        "JOIN sites ON sites.id = site "
         "WHERE site IN (SELECT site FROM cube GROUP BY site ORDER BY SUM(pages) DESC LIMIT 25) GROUP BY 1, 2, 3",
     ),
     "outcomes_by_rule": (
         "The 25 rules that decided most",
-        f"SELECT rules.name AS rule, policies.name AS policy, outcome, SUM(pages) AS pages {_JOIN} JOIN rules ON rules.id = rule "
+        f"SELECT rules.name AS rule, policies.name AS policy, outcome, SUM(pages) AS pages {_JOIN} "
+        "JOIN rules ON rules.id = rule "
         "WHERE rule IN (SELECT rule FROM cube WHERE rule IS NOT NULL GROUP BY rule ORDER BY SUM(pages) DESC LIMIT 25) "
         "GROUP BY 1, 2, 3",
     ),
@@ -72,7 +75,7 @@ def _dashboard(policies: list[str]) -> dict[str, Any]:
 
 def _bars(query: str, by: str, policies: list[str], *, kind: str = "nominal", across: bool = False) -> dict[str, Any]:
     """Stacked bars of pages by outcome, of one policy where one is chosen."""
-    of = {"field": by, "type": kind, "title": None, "axis": {"labelLimit": 220}}
+    of: dict[str, Any] = {"field": by, "type": kind, "title": None, "axis": {"labelLimit": 220}}
     if across:
         of["sort"] = {"op": "sum", "field": "pages", "order": "descending"}
     pages = {"aggregate": "sum", "field": "pages", "title": "addresses" if policies else "decisions"}
@@ -82,6 +85,8 @@ def _bars(query: str, by: str, policies: list[str], *, kind: str = "nominal", ac
         "mark": {"type": "bar", "tooltip": True},
         "encoding": {"y" if across else "x": of, "x" if across else "y": pages, "color": color},
     }
+    if not across:
+        display["height"] = 220
     if policies:
         bind = {"input": "select", "options": policies, "name": "policy "}
         display["params"] = [{"name": "policy", "value": policies[0], "bind": bind}]

@@ -64,8 +64,9 @@ def application(
             f"scrapy audit serve needs Datasette ({error.name} is missing): pip install 'usufruct[audit]'"
         ) from error
     plugin = _plugin(_Pages(site, crawl, path, desk or Desk(site, crawl, path, port)), Response)
-    if (before := pm.get_plugin("usufruct")) is not None:
-        pm.unregister(before)
+    for name in ("usufruct", "leaflet"):  # one of before, and maps, which would run a script of their own
+        if pm.has_plugin(name):
+            pm.unregister(name=name)
     pm.register(plugin, "usufruct")
     served = Datasette(
         files=[str(path)],
@@ -77,7 +78,7 @@ def application(
 
 
 def listen(port: int | None) -> socket.socket:
-    """A socket on loopback: at that port; without one at 8001, or where there is room if that is taken. Raises OSError."""
+    """A socket on loopback at that port; without one at 8001, or at a free one if that is taken. Raises OSError."""
     try:
         return _bound(PORT if port is None else port)
     except OSError:
@@ -101,7 +102,7 @@ def run(app: Guard, listening: socket.socket) -> None:
     """Serve until Ctrl-C."""
     import uvicorn
 
-    config = uvicorn.Config(app, log_level="error", access_log=False, server_header=False, lifespan="on")  # type: ignore[arg-type]
+    config = uvicorn.Config(app, log_level="error", access_log=False, server_header=False, lifespan="on")
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])
 
@@ -193,7 +194,6 @@ def _plugin(served: _Pages, response: Any) -> Any:
 
         __name__ = "usufruct"
 
-        @hookimpl
         def register_routes(self) -> Iterable[tuple[str, Any]]:
             return (
                 (r"^/$", overview),
@@ -207,14 +207,14 @@ def _plugin(served: _Pages, response: Any) -> Any:
                 (r"^/-/usufruct/(?P<name>charts\.js|tables\.css)$", asset),
             )
 
-        @hookimpl
         def extra_css_urls(self) -> list[str]:
             return ["/-/usufruct/tables.css"]
 
-        @hookimpl
         def extra_template_vars(self) -> dict[str, Any]:
             return {"usufruct_links": site.links}
 
+    for name in ("register_routes", "extra_css_urls", "extra_template_vars"):
+        setattr(Plugin, name, hookimpl(getattr(Plugin, name)))
     return Plugin()
 
 

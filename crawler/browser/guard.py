@@ -22,7 +22,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 NAMES = ("127.0.0.1", "localhost")
 OURS = re.compile(r"/(?:(?:site|url|rule|search|review)(?:/.*)?|usufruct\.css)?")
 DASHBOARDS = "/-/dashboards"
-_OWN = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_OWN = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 _CHARTS = f"{_OWN}; script-src 'self'; connect-src 'self'"
 _TABLES = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -73,10 +76,8 @@ class Guard:
         return scope["method"] == "POST" and scope["path"].startswith("/review/") and ours
 
     def _guarded(self, path: str, send: Send) -> Send:
-        if OURS.fullmatch(path):
-            policy = _OWN
-        else:
-            policy = _CHARTS if path.startswith(DASHBOARDS) else self._tables
+        others = _CHARTS if path.startswith(DASHBOARDS) else self._tables
+        policy = _OWN if OURS.fullmatch(path) else others
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -97,7 +97,9 @@ def _add(crawl: CrawlFolder, database: sqlite3.Connection, listed: dict[str, Any
     ingest.run(crawl.path)
     accepted = _add_accepted(crawl, database, int(state.get("accepted", 0)))
     facts = _add_facts(crawl, database, json.loads(state.get("facts", "[]")))
-    database.execute("INSERT INTO urls_text (rowid, url) SELECT id, url FROM urls WHERE id > ?", (_last(state, "urls"),))
+    database.execute(
+        "INSERT INTO urls_text (rowid, url) SELECT id, url FROM urls WHERE id > ?", (_last(state, "urls"),)
+    )
     database.execute(
         "INSERT INTO notes_text (rowid, text) SELECT id, text FROM notes WHERE id > ?", (_last(state, "notes"),)
     )
@@ -135,7 +137,7 @@ def _add_accepted(crawl: CrawlFolder, database: sqlite3.Connection, begin: int) 
     """URLs of the frontier, from the `begin`th on; says how many there are."""
     sites = Names(database, "sites", "host")
     count, rows = 0, []
-    for count, accepted in enumerate(frontier.read(crawl.path), 1):  # noqa: B007 - the count outlives the loop
+    for count, accepted in enumerate(frontier.read(crawl.path), 1):
         if count > begin:
             rows.append((bytes.fromhex(accepted.url_sha256), accepted.url, sites.id(accepted.site)))
         if len(rows) >= _BATCH:

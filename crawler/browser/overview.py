@@ -21,7 +21,7 @@ MOST_BARS = 48  # of a chart over time
 
 # Step of the journey -> what a page that passed it has behind it.
 STEPS: Mapping[str, str] = {
-    Stage.FETCH: "the site let us fetch it, and it arrived",
+    Stage.FETCH: "the rules let us ask for it, and an answer came",
     Stage.SIGNALS: "nothing that the page or site says closed it",
     Stage.TEXT: "a text was found in it",
     "duplicates": "the same text was not there before",
@@ -162,7 +162,9 @@ def _rules(
     database: sqlite3.Connection, names: Mapping[int, str], condition: str = "", *values: object
 ) -> Iterator[RuleRow]:
     pages: dict[int, Counter[str]] = defaultdict(Counter)
-    statement = f"SELECT rule, policy, SUM(pages) FROM cube WHERE rule IS NOT NULL AND outcome != ? {condition} GROUP BY 1, 2"
+    statement = (
+        f"SELECT rule, policy, SUM(pages) FROM cube WHERE rule IS NOT NULL AND outcome != ? {condition} GROUP BY 1, 2"
+    )
     for rule, policy, number in _run(database, statement, Result.PENDING.value, *values):
         pages[rule][names[policy]] += number
     texts = {row[0]: row[1:] for row in _run(database, "SELECT id, name, effect, status, citations FROM rules")}
@@ -171,9 +173,7 @@ def _rules(
         yield RuleRow(name, effect, status, tuple(map(str, json.loads(citations))), found)
 
 
-def _funnel(
-    database: sqlite3.Connection, names: Mapping[int, str], counts: Mapping[str, Counts]
-) -> Iterator[Step]:
+def _funnel(database: sqlite3.Connection, names: Mapping[int, str], counts: Mapping[str, Counts]) -> Iterator[Step]:
     left: dict[str, Counts] = defaultdict(Counter)  # stage -> policy -> pages that ended there and were not kept
     statement = "SELECT stage, policy, SUM(pages) FROM cube WHERE outcome NOT IN (?, ?) GROUP BY 1, 2"
     for stage, policy, pages in _run(database, statement, Result.KEPT.value, Result.PENDING.value):

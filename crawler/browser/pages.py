@@ -1,4 +1,4 @@
-"""The pages that only read, as HTML: overview, site, URL, rule. Each function is given the index and returns one page."""
+"""The pages that only read, as HTML: overview, site, rule, address. Each function is given the index."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from crawler.audit.fact_places import ShownFact
 from crawler.audit.summary import RESULTS
 from crawler.browser import charts, evidence, lookup
 from crawler.browser.ledger_state import ledger_state
@@ -15,6 +16,7 @@ from crawler.browser.policy_texts import CitationText, PolicyText, RuleText
 from crawler.browser.render import render
 from crawler.browser.search import rows_about
 from crawler.browser.site import Site
+from crawler.policy.model import RUN
 
 MOST_EVENTS = 200
 _UNITS = {1: "one second", 60: "one minute", 3_600: "one hour", 86_400: "one day"}
@@ -98,13 +100,20 @@ def url_page(site: Site, database: sqlite3.Connection, sha256: str) -> Page:
     looked_at = {
         fact for line in found.lines for fact in _text(site, line.policy).rule(line.members.get("rule", "")).facts
     }
-    facts = sorted(found.facts, key=lambda fact: fact.name.partition("@")[0] not in looked_at)
+    facts = sorted(found.facts, key=lambda fact: _rank(fact, looked_at))
     shown = [(line, _shown_rule(site, line)) for line in found.lines]
     return Page(
         render("url.html", site=site, here="", found=found, shown=shown, facts=facts, looked_at=looked_at,
-               records=evidence.records(site.path, places, found.facts), texts=_texts(site, [x.policy for x in found.lines]),
-               charts=_charts())
+               records=evidence.records(site.path, places, found.facts), charts=_charts(),
+               texts=_texts(site, [line.policy for line in found.lines]))
     )  # fmt: skip
+
+
+def _rank(fact: ShownFact, looked_at: set[str]) -> int:
+    """What decided stands first, then what was found; what the operator said and what is unknown stand last."""
+    if fact.name.partition("@")[0] in looked_at:
+        return 0
+    return 3 if fact.value == "unknown" else 2 if fact.name.startswith(RUN) else 1
 
 
 def missing(site: Site, says: str, status: int = 404, title: str = "Not here") -> Page:

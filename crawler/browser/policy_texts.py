@@ -22,9 +22,9 @@ from crawler.policy.read import PolicyError
 
 FOLDER = "policies"
 CHECKED = {
-    "V": "text checked in a source",
-    "K": "well-known text, not read again",
-    "U": "unconfirmed: check before use",
+    "V": "checked",
+    "K": "known, not re-read",
+    "U": "unconfirmed",
 }
 STATUS = {
     "law": "law",
@@ -153,13 +153,13 @@ def _installed(policy: PolicyText) -> dict[str, Any] | None:
 
 
 def _rule(form: Mapping[str, Any]) -> RuleText:
-    texts = (str(form.get(name) or "") for name in ("id", "says", "status", "effect", "confidence"))
-    when, cite = form.get("when"), form.get("cite")
-    return RuleText(
-        *texts,
-        facts=tuple(map(str, when)) if isinstance(when, dict) else (),
-        cite=tuple(map(str, cite)) if isinstance(cite, list) else (),
+    rule, says, status, effect, confidence = (
+        str(form.get(name) or "") for name in ("id", "says", "status", "effect", "confidence")
     )
+    when, cite = form.get("when"), form.get("cite")
+    facts = tuple(map(str, when)) if isinstance(when, dict) else ()
+    cited = tuple(map(str, cite)) if isinstance(cite, list) else ()
+    return RuleText(rule, says, status, effect, confidence, facts, cited)
 
 
 def _citation(key: str, form: Mapping[str, Any]) -> CitationText:

@@ -96,7 +96,13 @@ class Desk:
         )
 
     def record(
-        self, database: sqlite3.Connection, token: str, csrf: str, sha256: str, policy: str, given: Mapping[str, str] | None
+        self,
+        database: sqlite3.Connection,
+        token: str,
+        csrf: str,
+        sha256: str,
+        policy: str,
+        given: Mapping[str, str] | None,
     ) -> Page:
         """One record with its text and the form; with `given`, what the form brought."""
         if not self.is_open(token):

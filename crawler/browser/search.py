@@ -54,12 +54,11 @@ def exact(database: sqlite3.Connection, asked: str) -> str:
 def names_like(database: sqlite3.Connection, asked: str) -> FoundNames:
     """Sites and rules with these characters in their names."""
     like = "%" + asked.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    statement = "SELECT {1} FROM {0} WHERE {1} LIKE ? ESCAPE '\\' ORDER BY length({1}), {1} LIMIT ?"
     found = (
-        tuple(row[0] for row in database.execute(
-            f"SELECT {column} FROM {table} WHERE {column} LIKE ? ESCAPE '\\' ORDER BY length({column}), {column} LIMIT ?",
-            (like, MOST_NAMES)))
+        tuple(row[0] for row in database.execute(statement.format(table, column), (like, MOST_NAMES)))
         for table, column in (("sites", "host"), ("rules", "name"))
-    )  # fmt: skip
+    )
     return FoundNames(*found)
 
 
@@ -90,10 +89,8 @@ def _conditions(asked: Mapping[str, str]) -> list[tuple[str, list[object]]]:
         found.append(("instr(lower(url), lower(?)) > 0", [part]))
     if words := _WORD.findall(asked.get("reason", "")):
         phrase = " ".join(f'"{word}"' for word in words[:20])
-        found.append((
-            "id IN (SELECT url FROM lines WHERE counts AND note IN (SELECT rowid FROM notes_text WHERE notes_text MATCH ?))",
-            [phrase],
-        ))  # fmt: skip
+        notes = "SELECT rowid FROM notes_text WHERE notes_text MATCH ?"
+        found.append((f"id IN (SELECT url FROM lines WHERE counts AND note IN ({notes}))", [phrase]))
     if host := asked.get("site", ""):
         found.append(("site = (SELECT id FROM sites WHERE host = ?)", [host]))
     first, comma, second = asked.get("differ", "").partition(",")

@@ -33,8 +33,8 @@
   const draw = async (figure, chart) => {
     const answer = await fetch(chart.display.data.url);
     const rows = await answer.json();
-    const spec = { $schema: "https://vega.github.io/schema/vega-lite/v5.json", description: chart.title,
-      width: "container", autosize: { type: "fit", contains: "padding" }, ...chart.display, data: { values: rows }, config: config() };
+    const spec = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", description: chart.title,
+      width: "container", autosize: { type: "fit-x", contains: "padding" }, ...chart.display, data: { values: rows }, config: config() };
     await vegaEmbed(figure.querySelector(".drawing"), spec,
       { ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: { disableDefaultStyle: true } });
     figure.querySelector(".numbers-of").append(table(rows, chart.title));
