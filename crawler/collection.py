@@ -33,7 +33,7 @@ from crawler.pii.pseudonym import default_key_path, load_or_create_key, new_key
 from crawler.policy.policy import Policy
 from crawler.registries import Registries
 from crawler.shards.shard_set import ShardSet
-from crawler.sources.warc import EvidenceWriter, record_bytes
+from crawler.sources.warc import BodyWriter, EvidenceWriter, record_bytes
 from crawler.waiting import Waiting
 from crawler.workers import Work, Workers
 
@@ -167,6 +167,7 @@ class Collection:
         self._frontier = Frontier(self.out)
         self.waiting = Waiting(self.out / "frontier" / "waiting.sqlite")
         self._evidence = EvidenceWriter(self.out)
+        self._bodies = BodyWriter(self.out, clock=lambda: datetime.now(UTC))
         self._facts = FactsWriter(self.out, max_rows=MAX_FACTS)
         self._shards = {
             (policy.id, held): self._shard_set(policy, REVIEW if held else "")
@@ -222,7 +223,8 @@ class Collection:
         """Write all there is to write about one URL. Raises WriteError."""
         self.accept(judged.url)
         masked = mask_url(judged.url)
-        own = (self._evidence.append(judged.record),) if judged.record else ()
+        own = [self._evidence.append(judged.record)] if judged.record else []
+        own += [self._bodies.append(judged.body_record)] if judged.body_record else []
         facts = tuple(map(_masked, judged.facts))
         self._facts.write(judged.url, masked, facts)
         for outcome in judged.outcomes:
@@ -257,6 +259,7 @@ class Collection:
         for shards in self._shards.values():
             shards.close()
         self._evidence.close()
+        self._bodies.close()
         self.ledger.close()
         self._frontier.close()
         self.waiting.close()
