@@ -26,6 +26,8 @@ from crawler.audit.facts import FactsWriter
 from crawler.audit.frontier import Frontier
 from crawler.audit.ledger import Ledger
 from crawler.audit.line import line_of
+from crawler.audit.signing import SigningKey
+from crawler.audit.signing import default_key_path as default_ledger_key_path
 from crawler.document import Document, Evidence, Fact, Fetched, Judged, Outcome, Result, url_id
 from crawler.durable import WriteError, make_folder, write_whole
 from crawler.pii.mask import mask_text, mask_url
@@ -72,6 +74,7 @@ class Working:
         timeout_s: For one page.
         pages_per_worker: Then a worker is replaced.
         memory_mib: What a worker may take; 0 for no limit.
+        ledger_key_file: Of the key that signs the ledger; None for the user's own, outside the folder.
         key_file: Of the pseudonyms; None for one of the crawl's own, outside its folder.
         throw_key_away: Whether the key is in memory only, and gone when the crawl ends.
         pseudonyms: "natural" or "token".
@@ -92,6 +95,7 @@ class Working:
     asked: tuple[str, ...] = ()
     links: bool = False
     registries: Mapping[str, str] = field(default_factory=dict)
+    ledger_key_file: Path | None = None
 
 
 def pseudonym_key(working: Working, crawl_id: str) -> bytes:
@@ -114,7 +118,7 @@ class Collection:
     Raises:
         ArgumentError: The folder is in use.
         WriteError: The disk refused.
-        KeyFileError: The key can be neither read nor made.
+        KeyFileError, SigningKeyError: A key can be neither read nor made.
     """
 
     def __init__(
@@ -147,6 +151,8 @@ class Collection:
     def _begin(self, working: Working, facts_of_run: Mapping[str, Any]) -> None:
         judging, started = self.judging, datetime.now(UTC)
         self.id = f"{started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+        ledger_key = SigningKey.load_or_create(working.ledger_key_file or default_ledger_key_path())
+        origin = f"usufruct/{self.id}"
         self._run: dict[str, Any] = {
             "id": self.id,
             "started": started.isoformat(timespec="seconds"),
@@ -159,11 +165,12 @@ class Collection:
             "names": dict(sorted(working.engines.items())),
             "pseudonyms": working.pseudonyms,
             "pseudonym_key": "thrown away" if working.throw_key_away else "kept outside this folder",
+            "ledger_key": str(ledger_key.verifier(origin)),
             "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
             **facts_of_run,
         }
         self._write_run()
-        self.ledger = Ledger(self.out)
+        self.ledger = Ledger(self.out, key=ledger_key, origin=origin, group_size=len(judging.policies))
         self._frontier = Frontier(self.out)
         self.waiting = Waiting(self.out / "frontier" / "waiting.sqlite")
         self._evidence = EvidenceWriter(self.out)
@@ -227,8 +234,9 @@ class Collection:
         own += [self._bodies.append(judged.body_record)] if judged.body_record else []
         facts = tuple(map(_masked, judged.facts))
         self._facts.write(judged.url, masked, facts)
-        for outcome in judged.outcomes:
-            shard = self._write_document(judged, outcome, masked)
+        lines = []
+        for position, outcome in enumerate(judged.outcomes, self.ledger.size):
+            shard = self._write_document(outcome, masked, position)
             line = line_of(
                 judged,
                 outcome,
@@ -239,7 +247,9 @@ class Collection:
                 shard=shard,
                 note=self._note(outcome, facts),
             )
-            self.ledger.append(line.as_mapping())
+            lines.append(line.as_mapping())
+        self.ledger.append(lines)
+        for outcome in judged.outcomes:
             self.results[outcome.policy][outcome.result.value] += 1
         self.decided += 1
 
@@ -277,11 +287,11 @@ class Collection:
         else:
             self.close()
 
-    def _write_document(self, judged: Judged, outcome: Outcome, masked: str) -> str:
+    def _write_document(self, outcome: Outcome, masked: str, position: int) -> str:
         """Write the record of a kept or held page, with its place in the ledger; "" for all others."""
         if outcome.document is None:
             return ""
-        record = _record_of(outcome.document, outcome, masked, self._digests[outcome.policy], self.ledger.size, self.id)
+        record = _record_of(outcome.document, outcome, masked, self._digests[outcome.policy], position, self.id)
         return self._shards[outcome.policy, outcome.result is Result.HELD].write(record)
 
     def _note(self, outcome: Outcome, facts: tuple[Fact, ...]) -> str:
@@ -300,7 +310,7 @@ class Collection:
             self.out / policy.id / below,
             prefix=f"{policy.id}/{below}".rstrip("/"),
             header={"crawl": self.id, "policy": policy.id, "digest": policy.digest},
-            sync_ledger=self.ledger.sync,
+            sync_ledger=self.ledger.sync_head,
             format=self.judging.format,
             max_records=MAX_RECORDS,
         )

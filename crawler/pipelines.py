@@ -18,6 +18,8 @@ from crawler.arguments import (
     default_out,
     judging,
 )
+from crawler.audit.ledger import LedgerError
+from crawler.audit.signing import SigningKeyError
 from crawler.collection import Collection, Working
 from crawler.document import Fetched, Judged, Result
 from crawler.durable import WriteError
@@ -34,7 +36,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 # What the operator can mend.
-STOPPERS = (ArgumentError, PolicyError, KeyFileError, WriteError, WorkersError, EngineError)
+STOPPERS = (
+    ArgumentError,
+    PolicyError,
+    KeyFileError,
+    SigningKeyError,
+    LedgerError,
+    WriteError,
+    WorkersError,
+    EngineError,
+)
 
 
 class NotKeptError(DropItem):
@@ -177,6 +188,7 @@ def working(settings: BaseSettings, *, links: bool = False) -> Working:
         pages_per_worker=settings.getint("WORKER_PAGES"),
         memory_mib=settings.getint("WORKER_MEMORY"),
         key_file=Path(settings["PSEUDONYM_KEY"]) if settings["PSEUDONYM_KEY"] else None,
+        ledger_key_file=Path(settings["LEDGER_KEY"]) if settings["LEDGER_KEY"] else None,
         throw_key_away=settings["PSEUDONYM_KEY"] == THROWAWAY,
         pseudonyms=checked_style(settings["PSEUDONYMS"]),
         engines=engines,

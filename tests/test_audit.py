@@ -22,6 +22,7 @@ from crawler.audit.find import find, wanted
 from crawler.audit.frontier import Frontier
 from crawler.audit.ledger import Ledger, seal
 from crawler.audit.report import Report
+from crawler.audit.signing import SigningKey
 from crawler.audit.summary import summarize
 from crawler.audit.verify import verify
 from crawler.document import Fact, url_id
@@ -56,6 +57,12 @@ def _line(url: str, policy: str, result: str, shard: str = "") -> dict[str, Any]
     }
 
 
+def open_ledger(out: Path, **options: Any) -> Ledger:
+    """The ledger of a crawl, with the key that lies beside it."""
+    key = SigningKey.load_or_create(out.parent / "ledger.key")
+    return Ledger(out, key=key, origin="usufruct/c1", **options)
+
+
 def _url(number: int) -> str:
     return f"https://s{number % 4}.example/{number}"
 
@@ -64,14 +71,15 @@ def build(out: Path, urls: int = 24, *, publish: bool = True) -> None:
     """A small crawl: every second outcome is kept, every fourth held."""
     out.mkdir()
     policies = [{"id": policy, "digest": f"digest-{policy}"} for policy in FORMATS]
-    (out / "run.json").write_text(json.dumps({"policies": policies}))
-    frontier, ledger = Frontier(out), Ledger(out, max_file_bytes=30 * _line_bytes())
+    key = SigningKey.load_or_create(out.parent / "ledger.key").verifier("usufruct/c1")
+    (out / "run.json").write_text(json.dumps({"id": "c1", "policies": policies, "ledger_key": str(key)}))
+    frontier, ledger = Frontier(out), open_ledger(out, max_file_bytes=30 * _line_bytes())
     sets = {
         (policy, below): ShardSet(
             out / policy / below,
             prefix=f"{policy}/{below}".rstrip("/"),
             header={"policy": policy, "digest": f"digest-{policy}"},
-            sync_ledger=ledger.sync,
+            sync_ledger=ledger.sync_head,
             format=format_,
             max_records=4,
         )
@@ -87,7 +95,7 @@ def build(out: Path, urls: int = 24, *, publish: bool = True) -> None:
                 metadata = {"policy": policy, "digest": f"digest-{policy}", "ledger": ledger.size}
                 record = {"id": f"{url_id(_url(number))}:{policy}", "text": "text " * 50, "metadata": metadata}
                 shard = sets[policy, "review" if result == "held" else ""].write(record)
-            ledger.append(_padded(_line(_url(number), policy, result, shard)))
+            ledger.append([_padded(_line(_url(number), policy, result, shard))])
     frontier.accept("https://s0.example/waiting", "https://s0.example/waiting")
     for shard_set in sets.values():
         if publish:
@@ -113,6 +121,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def crawl(built: Path, tmp_path: Path) -> Path:
+    shutil.copy(built.parent / "ledger.key", tmp_path)
     return Path(shutil.copytree(built, tmp_path / "crawl"))
 
 
@@ -201,8 +210,8 @@ class Changes:
     def _append(self, line: dict[str, Any]) -> None:
         """As a run does that is killed before it writes a checkpoint."""
         checkpoint = (self.crawl / "ledger/checkpoint").read_bytes()
-        ledger = Ledger(self.crawl)
-        ledger.append(line)
+        ledger = open_ledger(self.crawl)
+        ledger.append([line])
         ledger.close()
         (self.crawl / "ledger/checkpoint").write_bytes(checkpoint)
 
@@ -284,10 +293,10 @@ def test_every_url_counts_once_per_policy(built: Path) -> None:
 
 def test_the_last_line_of_a_url_counts(crawl: Path) -> None:
     """A page that failed at first and was kept later is kept."""
-    ledger = Ledger(crawl)
-    ledger.append(_line(_url(0), "jp", "failed"))
+    ledger = open_ledger(crawl)
+    ledger.append([_line(_url(0), "jp", "failed")])
     assert _jp(crawl)["failed"] == 1
-    ledger.append(_line(_url(0), "jp", "dropped"))
+    ledger.append([_line(_url(0), "jp", "dropped")])
     ledger.close()
     assert (_jp(crawl)["failed"], _jp(crawl)["dropped"], _jp(crawl)["kept"]) == (0, 7, 11)
     assert _jp(crawl)["seen"] == 25
@@ -336,8 +345,8 @@ def test_tables_hold_no_color_and_no_markup(
 ) -> None:
     """Where there is no terminal there are no escape codes, and what a site is called is never markup."""
     monkeypatch.setenv("FORCE_COLOR", "1")
-    ledger = Ledger(crawl)
-    ledger.append({**_line("https://[red].example/", "jp", "dropped"), "site": "[red]\x1b[31m"})
+    ledger = open_ledger(crawl)
+    ledger.append([{**_line("https://[red].example/", "jp", "dropped"), "site": "[red]\x1b[31m"}])
     ledger.close()
     view.show(summarize(open_crawl(crawl), manifest.read))
     shown = capsys.readouterr().out

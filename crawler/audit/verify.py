@@ -6,7 +6,8 @@ elsewhere. Memory does not grow with the crawl: lines and records are read side 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from crawler.audit import frontier
@@ -14,14 +15,30 @@ from crawler.audit.chain import Chain, Entry
 from crawler.audit.crawl_folder import REVIEW, RUN, CrawlFolder, ReadManifest, ReadShard, split_place
 from crawler.audit.listing import ListedShard, Listing, check_listings
 from crawler.audit.report import Report
+from crawler.audit.signatures import check_signatures
+from crawler.audit.signing import VerifierKey
 from crawler.document import Result
 
 _WRITTEN = {Result.KEPT.value: "", Result.HELD.value: f"/{REVIEW}"}  # result -> folder below the policy's
 _UNWRITTEN = {Result.DROPPED.value, Result.FAILED.value}
 
 
-def verify(crawl: CrawlFolder, read_manifest: ReadManifest, read_shard: ReadShard) -> Report:
-    """Check a whole crawl. What cannot be read is a problem, never an exception."""
+def verify(
+    crawl: CrawlFolder,
+    read_manifest: ReadManifest,
+    read_shard: ReadShard,
+    *,
+    key: VerifierKey | None = None,
+    older: Sequence[Path] = (),
+) -> Report:
+    """Check a whole crawl. What cannot be read is a problem, never an exception.
+
+    Args:
+        crawl: The folder.
+        read_manifest, read_shard: The shards' readers.
+        key: Of the ledger, as the auditor got it elsewhere.
+        older: Checkpoints that the auditor kept: the ledger must still begin with what they sign.
+    """
     report = Report()
     if crawl.run_problem:
         report.problem(RUN, crawl.run_problem)
@@ -30,7 +47,8 @@ def verify(crawl: CrawlFolder, read_manifest: ReadManifest, read_shard: ReadShar
     for listing in listings.values():
         heads.setdefault(listing.size, []).append(listing)
     heads.pop(0, None)
-    chain, join = Chain(crawl.path, report), _Join(crawl, listings, read_shard, report)
+    marks = check_signatures(crawl.path, older, key, report)
+    chain, join = Chain(crawl.path, report, marks), _Join(crawl, listings, read_shard, report)
     for entry in chain:
         join.check(entry)
         for listing in heads.pop(entry.seq + 1, ()):
