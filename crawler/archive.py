@@ -40,11 +40,16 @@ def warc_files(sources: Sequence[str]) -> list[Path]:
     """
     files: list[Path] = []
     for source in map(Path, sources):
-        found = sorted((source / "evidence").glob("*.warc*")) if source.is_dir() else [source]
+        found = _of_crawl(source) if source.is_dir() else [source]
         if not found or not all(path.is_file() for path in found):
             raise NoArchiveError(f"{source}: no such WARC file, and no crawl folder with evidence/*.warc.gz")
         files += found
     return files
+
+
+def _of_crawl(folder: Path) -> list[Path]:
+    """Bodies first: of several captures of one address the first counts."""
+    return [path for room in ("bodies", "evidence") for path in sorted((folder / room).glob("*.warc*"))]
 
 
 class Archive:

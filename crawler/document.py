@@ -291,7 +291,8 @@ class Judged:
         outcomes: One per policy, in the order of the policies.
         facts: Everything that was said about it.
         links: Absolute http(s) links found on the page; empty unless some policy let the page be used.
-        record: The page's WARC record, one gzip member, to be appended by the writer; b"" when none.
+        record: The page's WARC record without its body, one gzip member, to be appended by the writer; b"" when none.
+        body_record: The whole exchange, likewise, for as long as bodies may be kept; b"" when it is not kept.
         site_records: References of the site files that were read, "<file>#<offset>".
         pii: Entity -> number found, whatever policies made of them.
     """
@@ -301,6 +302,7 @@ class Judged:
     facts: tuple[Fact, ...] = ()
     links: tuple[str, ...] = ()
     record: bytes = b""
+    body_record: bytes = b""
     site_records: tuple[str, ...] = ()
     pii: Mapping[str, int] = field(default_factory=dict)
 

@@ -1,7 +1,7 @@
-"""The record of a page in the evidence: whole with its body, else without identifiers.
+"""The records of a page: one without its body and without identifiers, which stays; and the whole, which may not.
 
-A record whose body may not be kept proves what the page declared. Addresses of persons, cookies and tokens in its
-address and headers prove nothing, so they go with the body; the ledger has the SHA-256 of the address itself.
+The one that stays proves what the page declared. Addresses of persons, cookies and tokens in its address and headers
+prove nothing, so they go with the body; the ledger has the SHA-256 of the address itself.
 """
 
 from __future__ import annotations
@@ -24,9 +24,14 @@ _IP = re.compile(
 )
 
 
-def page_record(page: Fetched, *, keep_body: bool) -> bytes:
-    """The WARC record of a page; see `record_bytes`."""
-    return record_bytes(page if keep_body else _without_identifiers(page), keep_body=keep_body)
+def page_record(page: Fetched) -> bytes:
+    """The WARC record that stays: digests and length of the body, addresses and headers without identifiers."""
+    return record_bytes(_without_identifiers(page), keep_body=False)
+
+
+def body_record(page: Fetched) -> bytes:
+    """The WARC record of the whole exchange, as it came."""
+    return record_bytes(page, keep_body=True)
 
 
 def _without_identifiers(page: Fetched) -> Fetched:

@@ -20,7 +20,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from crawler.document import Evidence, Fetched, FetchError, Judged
 from crawler.judge import Gated, Judge, page_evidence
-from crawler.page_record import page_record
+from crawler.page_record import body_record, page_record
 from crawler.pii.engines import EngineError
 from crawler.policy.policy import Policy
 from crawler.policy.records import Record
@@ -43,7 +43,7 @@ class Work:
         pseudonyms: Their style: "natural" or "token".
         engines: Which engine looks for names of persons in which language (ISO 639-1).
         asked: Languages whose engine the operator named: they are loaded before the first page.
-        keep_bodies: Whether the page's body is stored with its exchange.
+        keep_bodies: Whether a page's body is stored, in a record beside that of its exchange.
         links: Whether the links of pages are wanted.
         memory_mib: What a worker may take (data, RLIMIT_DATA); a page that needs more is failed. 0: no limit.
     """
@@ -138,7 +138,7 @@ class Workers:
         """Judge an exchange that brought no content: a failure, a redirect, a refusal. It is cheap."""
         assert evidence.page is not None
         judged = self._gate_judge.page(evidence, gated)
-        return replace(judged, record=page_record(evidence.page, keep_body=False))
+        return replace(judged, record=page_record(evidence.page))
 
     def gate(self, evidence: Evidence) -> Gated:
         """May it be fetched?"""
@@ -148,7 +148,7 @@ class Workers:
         """The outcome of what no policy lets be fetched; its record says that nothing was asked for."""
         nothing = Fetched(evidence.url, 0, fetched_at=datetime.now(UTC), error=FetchError.NOT_ASKED)
         judged = self._gate_judge.refused(evidence, gated)
-        return replace(judged, record=page_record(nothing, keep_body=False))
+        return replace(judged, record=page_record(nothing))
 
     async def close(self) -> None:
         """Let running pages end, then stop the workers."""
@@ -178,4 +178,5 @@ def _page(evidence: Evidence, gated: Gated) -> Judged:
     assert _judge is not None
     assert evidence.page is not None
     judged = _judge.page(evidence, gated)
-    return replace(judged, record=page_record(evidence.page, keep_body=_keep_bodies))
+    body = body_record(evidence.page) if _keep_bodies else b""
+    return replace(judged, record=page_record(evidence.page), body_record=body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -54,6 +55,20 @@ async def test_pages_are_judged(workers: Workers) -> None:
     judged = await _judge(workers, 3)
     assert [outcome.result for outcome in judged.outcomes] == [Result.KEPT, Result.HELD]
     assert judged.record.startswith(b"\x1f\x8b")  # its evidence, ready to be appended
+    assert judged.body_record == b""
+
+
+async def test_a_body_that_is_kept_has_a_record_of_its_own() -> None:
+    """The record of the exchange is the same as without it."""
+    pool = Workers(Work(POLICIES, key=b"k" * 32, keep_bodies=True), processes=1, timeout_s=60.0, pages_per_worker=9)
+    await pool.warm_up()
+    try:
+        judged = await _judge(pool, 3)
+    finally:
+        await pool.close()
+    assert WORDS.encode() in gzip.decompress(judged.body_record)
+    assert WORDS.encode() not in gzip.decompress(judged.record)
+    assert b"Usufruct-Body-Removed" in gzip.decompress(judged.record)
 
 
 async def test_a_worker_that_dies_costs_one_page(workers: Workers) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crawler.audit.checkpoint import CHECKPOINT, PUBLIC_KEY
+from crawler.audit.checkpoint import CHECKPOINT, FILES, PUBLIC_KEY
 from crawler.audit.ledger_files import FOLDER, START, file_name, unseal
 from crawler.audit.merkle import MerkleTree
 from crawler.audit.report import Report
@@ -161,7 +161,7 @@ class Chain:
         for path in sorted(self._folder.iterdir()):
             if (match := _NUMBERED.fullmatch(path.name)) and path.is_file():
                 numbered[int(match[1])] = path
-            elif path.name.removesuffix(PART) not in (CHECKPOINT, PUBLIC_KEY):
+            elif path.name.removesuffix(PART) not in (CHECKPOINT, FILES, PUBLIC_KEY):
                 self._report.problem(f"{FOLDER}/{path.name}", "no file of the ledger")
         for number, path in sorted(numbered.items()):
             if number != self.files:

@@ -3,7 +3,9 @@
     <origin>, which is the key's name
     <number of lines>
     <base64 of their Merkle root>
+    files <SHA-256 of ledger/files in hex>        (an extension line, once a run has ended in order)
 
+`ledger/files` lists every other file of the crawl, one a line: SHA-256, two spaces, size in bytes, two spaces, name.
 `ledger/checkpoint` is the latest. Older ones, kept elsewhere, prove that nothing before them was changed since.
 """
 
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +22,7 @@ from crawler.audit.signing import SignatureError, SigningKey, VerifierKey, parse
 
 CHECKPOINT = "checkpoint"
 PUBLIC_KEY = "key.pub"
+FILES = "files"
 
 
 class Checkpoint(NamedTuple):
@@ -30,21 +34,22 @@ class Checkpoint(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """What a checkpoint's text says; `note` is the whole file."""
+    """What a checkpoint's text says; `note` is the whole file, `files` the digest of the listing, "" for none."""
 
     origin: str
     size: int
     root: str
     note: bytes
+    files: str = ""
 
     def check(self, key: VerifierKey) -> None:
         """Raise SignatureError unless this key signed it."""
         key.open(self.note)
 
 
-def sign_checkpoint(size: int, root: str, key: SigningKey, origin: str) -> bytes:
+def sign_checkpoint(size: int, root: str, key: SigningKey, origin: str, files: str = "") -> bytes:
     """The checkpoint file's content."""
-    return key.sign(_text(origin, size, root), origin)
+    return key.sign(_text(origin, size, root, files), origin)
 
 
 def parse_checkpoint(note: bytes) -> Signed:
@@ -55,11 +60,12 @@ def parse_checkpoint(note: bytes) -> Signed:
     """
     text, _ = split_note(note)
     try:
-        origin, size, root, _ = text.split("\n")
-        signed = Signed(origin, int(size), base64.b64decode(root, validate=True).hex(), note)
+        origin, size, root, *further, _ = text.split("\n")
+        files = "".join(further).removeprefix(f"{FILES} ")
+        signed = Signed(origin, int(size), base64.b64decode(root, validate=True).hex(), note, files)
     except ValueError:
         signed = Signed("", -1, "", note)
-    if len(signed.root) != len(START) or _text(*signed[:3]) != text:
+    if len(signed.root) != len(START) or _text(*signed[:3], signed.files) != text:
         raise SignatureError("changed (not the origin, size and root of a ledger)")
     return signed
 
@@ -82,6 +88,33 @@ def read_signed(folder: Path) -> Signed | None:
     except SignatureError as error:
         raise LedgerError(f"{path}: {error}") from error
     return signed
+
+
+def render_files(files: Mapping[str, tuple[int, str]]) -> bytes:
+    """The content of `ledger/files`: name -> size in bytes and SHA-256 in hex."""
+    return "".join(f"{digest}  {size}  {name}\n" for name, (size, digest) in sorted(files.items())).encode()
+
+
+def read_files(folder: Path) -> dict[str, tuple[int, str]] | None:
+    """What `ledger/files` lists: name -> size in bytes and SHA-256 in hex; None when there is no listing.
+
+    Raises:
+        LedgerError: It is none of ours.
+    """
+    path = folder / FILES
+    try:
+        content = path.read_bytes()
+        listed = [line.split("  ", 2) for line in content.decode().splitlines()]
+        files = {name: (int(size), digest) for digest, size, name in listed}
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise LedgerError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError:
+        content, files = b"changed", {}
+    if render_files(files) != content:
+        raise LedgerError(f"{path}: changed (not the digest, size and name of files)")
+    return files
 
 
 def read_key(folder: Path) -> VerifierKey | None:
@@ -134,5 +167,6 @@ def _hash_of(folder: Path, seq: int) -> str:
     raise LedgerError(f"{folder}: the line with seq {seq} is not there; run `scrapy audit verify`")
 
 
-def _text(origin: str, size: int, root: str) -> str:
-    return f"{origin}\n{size}\n{base64.b64encode(bytes.fromhex(root)).decode()}\n"
+def _text(origin: str, size: int, root: str, files: str) -> str:
+    text = f"{origin}\n{size}\n{base64.b64encode(bytes.fromhex(root)).decode()}\n"
+    return f"{text}{FILES} {files}\n" if files else text

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from crawler.audit.checkpoint import (
     CHECKPOINT,
+    FILES,
     PUBLIC_KEY,
     Checkpoint,
     Signed,
@@ -27,10 +29,9 @@ from crawler.audit.checkpoint import (
     sign_checkpoint,
 )
 from crawler.audit.ledger_files import FOLDER, START, LedgerError, file_name, ledger_files, seal, unseal
-from crawler.audit.line_file import LineFile
 from crawler.audit.reopen import reopen
 from crawler.audit.signing import SignatureError, SigningKey
-from crawler.durable import make_folder, write_error, write_whole
+from crawler.durable import LineFile, make_folder, write_error, write_whole
 
 __all__ = [
     "CHECKPOINT",
@@ -96,6 +97,7 @@ class Ledger:
             found = reopen(self.folder, known, group_size=group_size, trust_unsynced=trust_unsynced, on_line=on_line)
         except OSError as error:
             raise write_error(self.folder, error) from error
+        self._files = known.files if known else ""
         self._tree, self.head, self.dropped = found.tree, found.head, found.dropped
         self._number = found.number
         self._file = LineFile(self.folder / file_name(self._number))
@@ -146,7 +148,7 @@ class Ledger:
         """Bring all lines to the disk, then say so in the signed checkpoint. Raises WriteError."""
         self._file.sync()
         checkpoint = Checkpoint(self.size, self.root, self.head)
-        note = sign_checkpoint(checkpoint.size, checkpoint.root, self._key, self._origin)
+        note = sign_checkpoint(checkpoint.size, checkpoint.root, self._key, self._origin, self._files)
         write_whole(self.folder / CHECKPOINT, note)
         return checkpoint
 
@@ -154,6 +156,21 @@ class Ledger:
         """Sync; how many lines are on the disk, and the hash of the last one. Raises WriteError."""
         checkpoint = self.sync()
         return checkpoint.size, checkpoint.head
+
+    def seal(self, listing: bytes) -> None:
+        """Vouch for the other files of the crawl, as `render_files` lists them, with every checkpoint from now on.
+
+        Raises:
+            WriteError: The disk refused.
+        """
+        write_whole(self.folder / FILES, listing)
+        self._files = sha256(listing).hexdigest()
+        self.sync()
+
+    def unseal(self) -> None:
+        """The other files of the crawl are about to change. Raises WriteError."""
+        self._files = ""
+        self.sync()
 
     def close(self) -> None:
         """Sync and close; a second call does nothing. Raises WriteError."""
