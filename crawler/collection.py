@@ -21,6 +21,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
+from crawler import stored_rules
 from crawler.arguments import AGENT, ArgumentError, Judging
 from crawler.audit.facts import FactsWriter
 from crawler.audit.frontier import Frontier
@@ -150,6 +151,7 @@ class Collection:
         self._run: dict[str, Any] = {
             "id": self.id,
             "started": started.isoformat(timespec="seconds"),
+            "today": started.date().isoformat(),
             "finished": None,
             "agent": AGENT,
             "policies": [_policy_entry(policy) for policy in judging.policies],
@@ -163,6 +165,7 @@ class Collection:
             **facts_of_run,
         }
         self._write_run()
+        stored_rules.store(self.out, judging.policies, judging.records_file)
         self.ledger = Ledger(self.out)
         self._frontier = Frontier(self.out)
         self.waiting = Waiting(self.out / "frontier" / "waiting.sqlite")
