@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -29,7 +28,7 @@ from crawler.audit.ledger import Ledger
 from crawler.audit.line import line_of
 from crawler.document import Document, Evidence, Fact, Fetched, Judged, Outcome, Result, url_id
 from crawler.durable import WriteError, make_folder, write_whole
-from crawler.pii.mask import mask_text, mask_url
+from crawler.pii.mask import mask_url
 from crawler.pii.pseudonym import default_key_path, load_or_create_key, new_key
 from crawler.policy.policy import Policy
 from crawler.registries import Registries
@@ -37,10 +36,10 @@ from crawler.shards.shard_set import ShardSet
 from crawler.sources.warc import BodyWriter, EvidenceWriter, record_bytes
 from crawler.waiting import Waiting
 from crawler.workers import Work, Workers
+from crawler.written_facts import note_of, written
 
 RUN = "run.json"
 REVIEW = "review"
-MOST_OF_NOTE, MOST_OF_PLACE = 300, 150  # characters
 MAX_RECORDS = 10_000  # of a shard: what a run that dies has to do again
 MAX_FACTS = 10_000  # rows of a file of facts; they wait in memory until then
 NOBODY: Mapping[str, str] = MappingProxyType({})
@@ -228,7 +227,7 @@ class Collection:
         masked = mask_url(judged.url)
         own = [self._evidence.append(judged.record)] if judged.record else []
         own += [self._bodies.append(judged.body_record)] if judged.body_record else []
-        facts = tuple(map(_masked, judged.facts))
+        facts = tuple(map(written, judged.facts))
         self._facts.write(judged.url, masked, facts)
         for outcome in judged.outcomes:
             shard = self._write_document(judged, outcome, masked)
@@ -291,12 +290,7 @@ class Collection:
         """The facts that the deciding rule looked at: "tdm-reservation=1 (header:tdm-reservation)"."""
         deciding = outcome.decision.deciding
         names = self._looked_at.get((outcome.policy, deciding.rule), ()) if deciding else ()
-        said = (
-            f"{fact.name}={fact.value}" + (f" ({fact.where})" if fact.where else "")
-            for fact in facts
-            if fact.name.partition("@")[0] in names
-        )
-        return "; ".join(said)[:MOST_OF_NOTE]
+        return note_of(names, facts)
 
     def _shard_set(self, policy: Policy, below: str) -> ShardSet:
         return ShardSet(
@@ -355,14 +349,3 @@ def _record_of(
             "fetched": document.fetched_at.isoformat() if document.fetched_at else "",
         },
     }
-
-
-def _masked(fact: Fact) -> Fact:
-    value = _mask(fact.value) if isinstance(fact.value, str) else fact.value
-    return Fact(fact.name, value, _mask(fact.where)[:MOST_OF_PLACE], _mask(fact.quote))
-
-
-@lru_cache(maxsize=4_096)
-def _mask(words: str) -> str:
-    """Values and quotes repeat from page to page."""
-    return mask_text(words)
