@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from crawler import stored_rules
 from crawler.addresses import is_loopback_host
 from crawler.classes import SourceClasses, load_classes
 from crawler.judge import FACTS
@@ -49,6 +50,7 @@ class Judging:
     bodies: str
     run: Mapping[str, str]
     records: tuple[Record, ...]
+    records_file: bytes  # where they come from, as given
     classes: SourceClasses
     competes_with: frozenset[str]
 
@@ -143,6 +145,7 @@ def judging(given: Mapping[str, str], *, today: date, fetched_by: str) -> Judgin
             raise ArgumentError(f"-a {name}= is missing; for example -a policy=jp,eu -a out=crawls/first")
     run = {**RUN_DEFAULTS, **_run_facts(given), "fetched-by": fetched_by}
     policies = load_all(given["policy"], all_facts(), today=today, include_bills=include_bills(given))
+    stored_rules.check_names(policies)
     for policy in policies:
         check_run(policy, run)
     return Judging(
@@ -152,6 +155,7 @@ def judging(given: Mapping[str, str], *, today: date, fetched_by: str) -> Judgin
         bodies=one_of("bodies", given.get("bodies", "retention"), BODIES),
         run=run,
         records=load_records(Path(given["records"]), all_facts()) if given.get("records") else (),
+        records_file=Path(given["records"]).read_bytes() if given.get("records") else b"",
         classes=load_classes(Path(given["classes"]) if given.get("classes") else None),
         competes_with=frozenset(filter(None, (h.strip().lower() for h in given.get("competes_with", "").split(",")))),
     )

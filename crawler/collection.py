@@ -18,13 +18,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 from types import MappingProxyType, TracebackType
 from typing import Any, Protocol, Self
 
+from crawler import stored_rules
 from crawler.arguments import AGENT, ArgumentError, Judging
 from crawler.audit.checkpoint import read_files, render_files
 from crawler.audit.facts import FactsWriter
@@ -47,7 +47,7 @@ from crawler.durable import (
     write_whole,
 )
 from crawler.pending import UNKNOWN, Meta, Pending
-from crawler.pii.mask import mask_text, mask_url
+from crawler.pii.mask import mask_url
 from crawler.pii.pseudonym import default_key_path, load_or_create_key, new_key
 from crawler.policy.policy import Policy
 from crawler.registries import Registries
@@ -58,9 +58,9 @@ from crawler.sources.evidence import BODIES
 from crawler.sources.evidence import FOLDER as EVIDENCE
 from crawler.sources.warc import BodyWriter, EvidenceWriter, record_bytes
 from crawler.workers import Work, Workers
+from crawler.written_facts import note_of, written
 
 REVIEW = "review"
-MOST_OF_NOTE, MOST_OF_PLACE = 300, 150  # characters
 MAX_RECORDS = 10_000  # of a shard: what a run that dies has to do again
 MAX_FACTS = 100_000  # rows of a file of facts; they wait in memory until then
 SYNC_LINES, SYNC_SECONDS = 1_000, 10.0  # whichever comes first: what a crash of the machine may undo
@@ -215,12 +215,14 @@ class Collection:
         self._origin = f"usufruct/{self.id}"
         self._run["ledger_key"] = str(self._ledger_key.verifier(self._origin))
         self._write_run()
+        stored_rules.store(self.out, self.judging.policies, self.judging.records_file)
 
     def _first_run(self, working: Working, facts_of_run: Mapping[str, Any]) -> dict[str, Any]:
         judging = self.judging
         return {
             "id": self.id,
             "started": self._started.isoformat(timespec="seconds"),
+            "today": self._started.date().isoformat(),
             "finished": None,
             "agent": AGENT,
             "policies": [_policy_entry(policy) for policy in judging.policies],
@@ -360,7 +362,7 @@ class Collection:
         masked, first = mask_url(judged.url), self.ledger.size
         own = [self._evidence.append(judged.record)] if judged.record else []
         own += [self._bodies.append(judged.body_record)] if judged.body_record else []
-        facts = tuple(map(_masked, judged.facts))
+        facts = tuple(map(written, judged.facts))
         self._facts.write(judged.url, masked, facts, seq=first)
         lines = [
             line_of(
@@ -456,12 +458,7 @@ class Collection:
         """The facts that the deciding rule looked at: "tdm-reservation=1 (header:tdm-reservation)"."""
         deciding = outcome.decision.deciding
         names = self._looked_at.get((outcome.policy, deciding.rule), ()) if deciding else ()
-        said = (
-            f"{fact.name}={fact.value}" + (f" ({fact.where})" if fact.where else "")
-            for fact in facts
-            if fact.name.partition("@")[0] in names
-        )
-        return "; ".join(said)[:MOST_OF_NOTE]
+        return note_of(names, facts)
 
     def _shard_set(self, policy: Policy, below: str) -> ShardSet:
         return ShardSet(
@@ -546,14 +543,3 @@ def _record_of(
             "fetched": document.fetched_at.isoformat() if document.fetched_at else "",
         },
     }
-
-
-def _masked(fact: Fact) -> Fact:
-    value = _mask(fact.value) if isinstance(fact.value, str) else fact.value
-    return Fact(fact.name, value, _mask(fact.where)[:MOST_OF_PLACE], _mask(fact.quote))
-
-
-@lru_cache(maxsize=4_096)
-def _mask(words: str) -> str:
-    """Values and quotes repeat from page to page."""
-    return mask_text(words)

@@ -121,6 +121,7 @@ class Evidence:
         run: Facts of the run by name ("purpose", "actor", "commercial", ...), as the operator gave them.
         classes: Source classes of this URL ("pirate", "dataset_for_sale", ...), from lists.
         registries: Answer of each opt-out registry that was asked: "listed", "not-listed" or "unknown".
+        asked: Records of the robots.txt of other hosts that were looked at before their files were asked for.
     """
 
     url: str
@@ -132,6 +133,7 @@ class Evidence:
     run: Mapping[str, str] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     registries: Mapping[str, str] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

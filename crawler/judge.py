@@ -97,7 +97,7 @@ class Judge:
     def gate(self, evidence: Evidence) -> Gated:
         """May the page be fetched? Only site files and the run are looked at."""
         stated = read_all(replace(evidence, page=None, html=None, embedded=None))
-        records = tuple(sorted(file.record for file in evidence.site.values() if file.record))
+        records = tuple(sorted({*evidence.asked, *(file.record for file in evidence.site.values() if file.record)}))
         return Gated(stated, self._decide(evidence, stated, self.policies), records)
 
     def refused(self, evidence: Evidence, gated: Gated) -> Judged:

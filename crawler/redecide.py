@@ -15,6 +15,7 @@ from itertools import pairwise
 from crawler.audit.pages import StoredPage
 from crawler.document import RESULT_OF_GATE, Decision, Fact, Stage
 from crawler.judge import OPEN
+from crawler.pii import sensitive
 from crawler.policy.decide import decide_all
 from crawler.policy.model import PII, RUN
 from crawler.policy.policy import Policy, Readings, Stated, looked_at_by, stated
@@ -25,7 +26,8 @@ from crawler.signals.normal_form import under
 
 UNKNOWN = "unknown"  # beside the results: the crawl did not look far enough for this policy
 CLASS = "source.class"
-_EXCHANGE = ("access", "fetch.error")  # the first thing that is stated of a page
+_ACCESS, _ERROR = "access", "fetch.error"  # one of them is the first thing that is stated of a page
+_CONTENT = ("status:2", "jsonld:")  # where `access` stands when the exchange brought content
 _BODY = "text"
 _ENTITY = "pii-"
 Views = Callable[[Readings], tuple[Fact, ...]]
@@ -125,10 +127,16 @@ def stages(known: Sequence[Fact]) -> Iterator[tuple[Stage, tuple[Fact, ...]]]:
 
 
 _BEGINNINGS: tuple[tuple[Stage, Callable[[Fact], bool]], ...] = (
-    (Stage.SIGNALS, lambda fact: fact.name in _EXCHANGE),
+    (Stage.FETCH, lambda fact: fact.name == _ERROR or (fact.name == _ACCESS and not _brought_content(fact))),
+    (Stage.SIGNALS, lambda fact: fact.name == _ACCESS and _brought_content(fact)),
     (Stage.TEXT, lambda fact: fact.name == _BODY),
-    (Stage.PERSONAL_DATA, lambda fact: fact.name.startswith((PII, _ENTITY))),
+    (Stage.PERSONAL_DATA, lambda fact: fact.name in sensitive.FACTS or fact.name.startswith((PII, _ENTITY))),
 )
+
+
+def _brought_content(access: Fact) -> bool:
+    """Whether there was an answer of status 2xx, by the place of what was said of it."""
+    return access.where.startswith(_CONTENT)
 
 
 def not_asked(policies: Iterable[Policy], crawled: Iterable[Policy]) -> tuple[str, ...]:

@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.archive import Archive, NoArchiveError, warc_files
+from crawler.archive import Archive, NoArchiveError
 from crawler.arguments import JUDGING_ARGUMENTS, check_names, default_out, fetched_by_of, judging
 from crawler.collection import Collection, check_unused
 from crawler.commands import WithArguments, check_settings, outcome_lines, warn
+from crawler.crawl_archive import CrawlArchive, open_sources
 from crawler.pipelines import STOPPERS, working
 from crawler.rejudge import Report, rejudge
 from crawler.sources.read_warc import SourceError
@@ -59,21 +60,19 @@ class Command(WithArguments, ScrapyCommand):
         check_names(given, (*JUDGING_ARGUMENTS, "fetched_by"))
         fetched_by = fetched_by_of(given)
         given.pop("fetched_by", None)
-        files = warc_files(sources)
+        archives, names = open_sources(sources)
         what = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by=fetched_by)
-        archive = Archive(files)
         check_unused(what.out)
         warn(what.policies)
         assert self.settings is not None
-        sources_told = {"sources": [path.name for path in files]}
-        collection = Collection(what, working(self.settings), facts_of_run=sources_told)
-        return asyncio.run(_run(archive, collection)), collection
+        collection = Collection(what, working(self.settings), facts_of_run={"sources": names})
+        return asyncio.run(_run(archives, collection)), collection
 
 
-async def _run(archive: Archive, collection: Collection) -> Report:
+async def _run(sources: list[Archive | CrawlArchive], collection: Collection) -> Report:
     try:
         with collection:
-            return await rejudge(archive, collection)
+            return await rejudge(sources, collection)
     finally:
         await collection.workers.close()
 

@@ -15,12 +15,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
-
-import rfc8785
-from pydantic import BaseModel
+from typing import TypeVar
 
 from crawler.document import FactValue
 from crawler.policy.library import SHIPPED, STRICTEST, Library, Standing, profiles
@@ -28,6 +24,7 @@ from crawler.policy.model import Share, Watch
 from crawler.policy.policy import Policy, Readings
 from crawler.policy.read import PolicyError
 from crawler.policy.spec import Spec, parse
+from crawler.policy.stored import digest_of, dump
 
 __all__ = ["SHIPPED", "build", "load", "load_all", "names"]
 
@@ -105,7 +102,7 @@ def build(library: Library, text: str, today: date) -> Policy:
         parts=tuple(part.about for part in parts),
         warnings=_each_once(warning for part in parts for warning in part.warnings),
     )
-    return replace(policy, digest=_digest(policy))
+    return replace(policy, digest=digest_of(dump(policy)))
 
 
 def names(folder: Path | None = None) -> tuple[str, ...]:
@@ -168,23 +165,3 @@ def _together(what: str, spec: Spec, items: Iterable[tuple[str, T]]) -> dict[str
             todo = "rename it in one of them, or the profile and its rules in your own file"
             raise PolicyError(f"policy={spec.id}", f"{what} {key!r} with two texts", todo=todo)
     return {key: found[key] for key in sorted(found)}
-
-
-def _digest(policy: Policy) -> str:
-    share = policy.share
-    cited = {key for rule in policy.rules for key in rule.cite}
-    cited |= {key for set_rule in policy.set_rules for key in set_rule.cite}
-    cited |= set(share.cite) if share else set()
-    form: Any = {
-        "rules": [_written(rule) for rule in policy.rules],
-        "set_rules": [_written(rule) for rule in policy.set_rules],
-        "citations": {key: _written(policy.citations[key]) for key in sorted(cited)},
-        "readings": [[sorted(readings), sorted(ids)] for readings, ids in policy.readings.items()],
-        "share": _written(share) if share else None,
-        "bodies_days": policy.bodies_days,
-    }
-    return sha256(rfc8785.dumps(form)).hexdigest()
-
-
-def _written(entry: BaseModel) -> dict[str, Any]:
-    return entry.model_dump(mode="json", by_alias=True, exclude_defaults=True)
