@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from crawler import shards
 from crawler.audit import view
+from crawler.audit.checkpoint import read_signed, render_key, sign_checkpoint
 from crawler.audit.crawl_folder import FolderError, open_crawl
 from crawler.audit.facts import FactsWriter
 from crawler.audit.find import find, wanted
@@ -25,6 +25,7 @@ from crawler.audit.report import Report
 from crawler.audit.signing import SigningKey
 from crawler.audit.summary import summarize
 from crawler.audit.verify import verify
+from crawler.auditing.verify import READERS
 from crawler.document import Fact, url_id
 from crawler.shards import manifest
 from crawler.shards.shard_set import ShardSet
@@ -126,7 +127,7 @@ def crawl(built: Path, tmp_path: Path) -> Path:
 
 
 def _verify(crawl: Path) -> Report:
-    return verify(open_crawl(crawl), manifest.read, shards.read)
+    return verify(open_crawl(crawl), READERS)
 
 
 class Changes:
@@ -194,6 +195,41 @@ class Changes:
     def append_kept(self, place: str) -> None:
         self._append(_line("https://late.example/", "jp", "kept", place))
 
+    def append_again(self, number: int) -> None:
+        line = json.loads((self.crawl / "ledger/00000.jsonl").read_text().splitlines()[number])
+        self._append({key: value for key, value in line.items() if key not in ("seq", "prev", "hash")})
+
+    def rechain(self, number: int) -> None:
+        """As somebody does who may write to the folder and has not the key."""
+        head = ""
+        for path in sorted((self.crawl / "ledger").glob("*.jsonl")):
+            contents = []
+            for content in path.read_bytes().splitlines(keepends=True):
+                line = json.loads(content)
+                if line["seq"] >= number:
+                    old = {key: value for key, value in line.items() if key not in ("seq", "prev", "hash")}
+                    content, line["hash"] = seal({**old, "note": "rewritten"}, line["seq"], head)
+                head = line["hash"]
+                contents.append(content)
+            path.write_bytes(b"".join(contents))
+
+    def foreign_key(self) -> None:
+        (self.crawl / "ledger/key.pub").write_bytes(render_key(self._foreign.verifier("usufruct/c1")))
+
+    def foreign_checkpoint(self) -> None:
+        signed = read_signed(self.crawl / "ledger")
+        assert signed
+        note = sign_checkpoint(signed.size, signed.root, self._foreign, signed.origin)
+        (self.crawl / "ledger/checkpoint").write_bytes(note)
+
+    def drop_signature(self) -> None:
+        path = self.crawl / "ledger/checkpoint"
+        path.write_text("".join(path.read_text().splitlines(keepends=True)[:3]))
+
+    @property
+    def _foreign(self) -> SigningKey:
+        return SigningKey.load_or_create(self.crawl.parent / "foreign.key")
+
     def reseal_manifest(self, policy: str, key: str, value: object) -> None:
         folder = self.crawl / policy
         content = manifest.read(folder)
@@ -209,6 +245,9 @@ class Changes:
 
     def _append(self, line: dict[str, Any]) -> None:
         """As a run does that is killed before it writes a checkpoint."""
+        frontier = Frontier(self.crawl)
+        frontier.accept(line["url"], line["url"])
+        frontier.close()
         checkpoint = (self.crawl / "ledger/checkpoint").read_bytes()
         ledger = open_ledger(self.crawl)
         ledger.append([line])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -58,7 +59,9 @@ class Chain:
         self._unfit: list[str] = []  # places of lines whose hash does not fit, up to the next sound one
         self._gaps: list[_Gap] = []
         self._own = marks[:1]
+        self._starts: list[tuple[int, str]] = []  # seq of the first line of each file, and the file's name
         self._ahead = sorted(marks, key=lambda mark: mark.size, reverse=True)
+        self._right: list[Mark] = []
         self._wrong: list[Mark] = []
 
     def __iter__(self) -> Iterator[Entry]:
@@ -78,15 +81,23 @@ class Chain:
             entry = Entry(where, line["seq"], line)
             self._settle_unfit(entry)
             self._place(entry, digest)
+            if where.endswith(" line 1"):
+                self._starts.append((entry.seq, where.removesuffix(" line 1")))
             yield entry
         self._end()
+
+    def place_of(self, seq: int) -> str:
+        """Where a line that was read stands, if nothing was wrong before it."""
+        if self._report.found or not self._starts:
+            return f"{FOLDER}/ seq {seq}"
+        first, name = self._starts[bisect_right(self._starts, (seq, "~")) - 1]
+        return f"{name} line {seq - first + 1}"
 
     def _compare(self, tree: MerkleTree) -> None:
         """Compare the root with those of the checkpoints of this size."""
         while self._ahead and self._ahead[-1].size <= tree.size:
             mark = self._ahead.pop()
-            if mark.root != tree.root:
-                self._wrong.append(mark)
+            (self._right if mark.root == tree.root else self._wrong).append(mark)
 
     def _settle_unfit(self, entry: Entry) -> None:
         """Say of the lines that did not fit whether they stand for a line or beside one, now that the next is known."""
@@ -126,22 +137,30 @@ class Chain:
     def _end(self) -> None:
         if self._unfit:
             self._replace_unfit("changed", len(self._unfit), "")
+        missing = Report()
         for first, last, where in self._gaps:
             lines = f"the line with seq {first}" if first == last else f"the lines with seq {first} to {last}"
-            self._report.problem(where, f"missing before it: {lines}")
+            missing.problem(where, f"missing before it: {lines}")
+        self._report.merge(missing)
         for mark in self._wrong:
             what = f"its root is not that of the first {mark.size} lines: they or it were changed"
+            if sure := max((found.size for found in self._right if found.size < mark.size), default=0):
+                what += f", not before seq {sure}"
             self._report.problem(mark.where, what)
         for mark in reversed(self._ahead):
-            there = f"{FOLDER}/{file_name(max(self.files - 1, 0))}"
             which = "the checkpoint" if mark in self._own else mark.where
-            what = f"truncated: {which} says {mark.size} lines, {self.size} are there"
-            self._report.problem(there, what)
+            seqs = f"seq {self.size}" if mark.size == self.size + 1 else f"seq {self.size} to {mark.size - 1}"
+            what = f"truncated: {which} says {mark.size} lines, {self.size} are there; missing: {seqs}"
+            self._report.problem(f"{FOLDER}/{file_name(max(self.files - 1, 0))}", what)
         for mark in self._own:
             if mark.size < self.size:
                 self._report.notes.append(
-                    f"{self.size - mark.size} line(s) after the checkpoint: the run ended before it could write one"
+                    f"{self.size - mark.size} line(s) after the checkpoint, signed by nobody: "
+                    "the run ended before it could write one"
                 )
+        for mark in self._right:
+            if mark not in self._own:
+                self._report.checked.append(f"{mark.where}: the first {mark.size} line(s) are what it signs")
 
     def _lines(self) -> Iterator[tuple[str, bytes]]:
         """Place and content of every line of every file."""
