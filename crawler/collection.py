@@ -28,6 +28,7 @@ from crawler import stored_rules
 from crawler.arguments import AGENT, ArgumentError, Judging
 from crawler.audit.checkpoint import read_files, render_files
 from crawler.audit.facts import FactsWriter
+from crawler.audit.files import UNCHANGING
 from crawler.audit.frontier import Frontier
 from crawler.audit.ledger import FOLDER as LEDGER
 from crawler.audit.ledger import Ledger
@@ -64,7 +65,6 @@ REVIEW = "review"
 MAX_RECORDS = 10_000  # of a shard: what a run that dies has to do again
 MAX_FACTS = 100_000  # rows of a file of facts; they wait in memory until then
 SYNC_LINES, SYNC_SECONDS = 1_000, 10.0  # whichever comes first: what a crash of the machine may undo
-UNCHANGING = (".warc.gz", ".parquet", ".jsonl.zst")  # files that are never written again once a run has closed them
 BEGINNINGS = (LOCK, RUN + PART)  # what a run leaves that dies before it has written anything
 NOBODY: Mapping[str, str] = MappingProxyType({})
 PACKAGES = ("scrapy", "robotexclusionrulesparser", "presidio-analyzer", "spacy", "resiliparse", "fastwarc", "pyarrow")

@@ -39,7 +39,7 @@ class Outcomes:
         self._results: dict[str, Counter[str]] = {policy: Counter() for policy in policies}
         self._folder = tempfile.TemporaryDirectory(prefix="usufruct-verify-")
         self._parts = [(Path(self._folder.name) / f"{n:02x}").open("wb") for n in range(_PARTS)]
-        self._seen = self._undecided = 0
+        self._seen = 0
 
     def accept(self, url_sha256: str) -> None:
         """An accepted URL; repeats do not matter."""
@@ -57,8 +57,8 @@ class Outcomes:
             self._results[policy][str(entry.line.get("result"))] += 1
         self._put(name, self._kinds[policy] + (not published), entry.seq)
 
-    def end(self, closed: tuple[str, int] | None) -> None:
-        """Compare, and say the counts; `closed` is where the ledger says how many URLs were pending, and how many."""
+    def end(self) -> None:
+        """Compare, and say the counts."""
         for part in self._parts:
             part.close()
             self._compare(Path(part.name).read_bytes())
@@ -66,8 +66,6 @@ class Outcomes:
             results[Result.PENDING] = self._seen - results.total()
             told = " + ".join(f"{result.value} {results[result]}" for result in Result)
             self._report.checked.append(f"{policy}: seen {self._seen} = {told}")
-        if closed and closed[1] != self._undecided:
-            self._report.problem(closed[0], f"says that {closed[1]} URL(s) were pending, {self._undecided} are")
 
     def __enter__(self) -> Self:
         return self
@@ -94,8 +92,6 @@ class Outcomes:
             told = list(map(_told, found))
             if told[0][0] != _ACCEPTED:
                 self._report.problem(self._place_of(told[0][1]), "is about a URL that was never accepted")
-            if all(kind == _ACCEPTED for kind, _ in told):
-                self._undecided += 1
             for earlier, later in _twice(told):
                 where, other = self._place_of(later), self._place_of(earlier)
                 self._report.problem(where, f"inserted: its URL has an outcome of this policy already, at {other}")
