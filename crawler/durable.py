@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PART = ".part"  # the suffix of what is not published yet; a reader never looks at it
+JOURNAL = ".journal"  # the suffix of what a file that is begun holds so far
 LOCK = ".lock"  # in a folder that somebody writes into
+
+_BLOCK = 64 * 1024
 
 
 class WriteError(OSError):
@@ -98,10 +101,11 @@ def locked(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise write_error(path, error) from error
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUseError(f"{folder}: another process is writing there; wait for it to end") from None
         yield
-    except BlockingIOError:
-        raise InUseError(f"{folder}: another process is writing there; wait for it to end") from None
     finally:
         os.close(fd)
 
@@ -162,6 +166,59 @@ class AppendFile:
     def _cut(self) -> None:
         os.ftruncate(self._fd, self.bytes)
         os.lseek(self._fd, self.bytes, os.SEEK_SET)
+
+
+class LineFile(AppendFile):
+    """An append-only file of lines, each ended by a newline; opening it drops a torn last one.
+
+    As a journal (`<name>.journal`) it holds what goes into a file that can only be published whole, so that a run that
+    dies loses none of it; when that file is published, it is removed.
+    """
+
+    def last_line(self) -> bytes:
+        """The last line without its newline; b"" in an empty file."""
+        end = max(self.bytes - 1, 0)
+        tail = b""
+        while end and b"\n" not in tail:
+            start = max(end - _BLOCK, 0)
+            tail = os.pread(self._fd, end - start, start) + tail
+            end = start
+        return tail.rpartition(b"\n")[2]
+
+    def lines(self) -> Iterator[bytes]:
+        """Every line, oldest first, without its newline. Raises WriteError."""
+        try:
+            with self.path.open("rb") as lines:
+                for line in lines:
+                    yield line[:-1]
+        except OSError as error:
+            raise write_error(self.path, error) from error
+
+    def cut(self, length: int) -> None:
+        """Drop what stands beyond `length` bytes. Raises WriteError."""
+        self.bytes = length
+        try:
+            self._cut()
+        except OSError as error:
+            raise write_error(self.path, error) from error
+
+    def remove(self) -> None:
+        """Close it and remove it. Raises WriteError."""
+        self.close()
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise write_error(self.path, error) from error
+
+    def _whole_bytes(self) -> int:
+        end = super()._whole_bytes()
+        while end:
+            start = max(end - _BLOCK, 0)
+            newline = os.pread(self._fd, end - start, start).rfind(b"\n")
+            if newline >= 0:
+                return start + newline + 1
+            end = start
+        return 0
 
 
 def _sync(path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -18,14 +18,17 @@ from crawler.arguments import (
     default_out,
     judging,
 )
+from crawler.audit.ledger import LedgerError
+from crawler.audit.signing import SigningKeyError
 from crawler.collection import Collection, Working
 from crawler.document import Fetched, Judged, Result
 from crawler.durable import WriteError
+from crawler.pending import Meta
 from crawler.pii.engines import EngineError, resolve
 from crawler.pii.mask import mask_url
 from crawler.pii.pseudonym import THROWAWAY, KeyFileError, checked_style
 from crawler.policy.read import PolicyError
-from crawler.waiting import Meta
+from crawler.resuming import begun
 from crawler.workers import WorkersError
 
 if TYPE_CHECKING:
@@ -34,7 +37,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 # What the operator can mend.
-STOPPERS = (ArgumentError, PolicyError, KeyFileError, WriteError, WorkersError, EngineError)
+STOPPERS = (
+    ArgumentError,
+    PolicyError,
+    KeyFileError,
+    SigningKeyError,
+    LedgerError,
+    WriteError,
+    WorkersError,
+    EngineError,
+)
 
 
 class NotKeptError(DropItem):
@@ -79,7 +91,9 @@ class CollectionPipeline:
         settings = self.crawler.settings
         given = spider_arguments(self.crawler.spider)
         crawl = crawling_of(settings, given)
-        judge = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by="us")
+        given = {"out": default_out(), **given}
+        go_on = settings.getbool("RESUME")
+        judge = judging(given, today=judging_day(Path(given["out"]), go_on=go_on), fetched_by="us")
         self._collection = Collection(
             judge,
             working(settings, links=crawl.follow > 0),
@@ -94,6 +108,8 @@ class CollectionPipeline:
             },
             identity=crawl.identity,
             loopback_only=not crawl.contact and settings.getbool("CONTACT_REQUIRED"),
+            go_on=go_on,
+            arguments=given,
         )
         await self._collection.workers.warm_up()
 
@@ -106,17 +122,22 @@ class CollectionPipeline:
             raise NotKeptError
         return item
 
-    def accept(self, url: str) -> bool:
+    def accept(self, url: str, meta: Meta, *, counts: bool, waits: bool) -> bool:
         """Take a URL into the crawl; False when it is in already, or the crawl is ending."""
-        return self._written(lambda: self.collection.accept(url), otherwise=False)
+        return self._written(lambda: self.collection.accept(url, meta, counts=counts, waits=waits), otherwise=False)
 
-    def wait(self, url: str, meta: Meta) -> None:
-        """Let an accepted address wait on the disk."""
-        self._written(lambda: self.collection.waiting.put(url, meta), otherwise=None)
+    def together(self, steps: Callable[[], list[T]]) -> list[T]:
+        """Do what accepts addresses, so that all of them are accepted or none; [] when the crawl is ending."""
+
+        def done() -> list[T]:
+            with self.collection.accepting():
+                return steps()
+
+        return self._written(done, otherwise=[])
 
     def take(self) -> tuple[str, Meta] | None:
         """The address that has waited longest; None when none waits, or the crawl is ending."""
-        return self._written(lambda: self.collection.waiting.take(), otherwise=None)
+        return self._written(self.collection.addresses.take, otherwise=None)
 
     def store_site_file(self, file: Fetched) -> str:
         """Keep a site file as evidence; says where."""
@@ -156,6 +177,12 @@ class CollectionPipeline:
             self._collection.abort()
 
 
+def judging_day(out: Path, *, go_on: bool) -> date:
+    """The day whose rules hold: that on which the crawl was begun."""
+    before = begun(out) if go_on else None
+    return datetime.fromisoformat(str(before["started"])).date() if before else datetime.now(UTC).date()
+
+
 def spider_arguments(spider: object) -> dict[str, str]:
     """The `-a` arguments that are ours, as any spider carries them."""
     names = (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS)
@@ -177,6 +204,7 @@ def working(settings: BaseSettings, *, links: bool = False) -> Working:
         pages_per_worker=settings.getint("WORKER_PAGES"),
         memory_mib=settings.getint("WORKER_MEMORY"),
         key_file=Path(settings["PSEUDONYM_KEY"]) if settings["PSEUDONYM_KEY"] else None,
+        ledger_key_file=Path(settings["LEDGER_KEY"]) if settings["LEDGER_KEY"] else None,
         throw_key_away=settings["PSEUDONYM_KEY"] == THROWAWAY,
         pseudonyms=checked_style(settings["PSEUDONYMS"]),
         engines=engines,

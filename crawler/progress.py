@@ -45,18 +45,19 @@ class Progress:
         pipeline = self._crawler.get_item_pipeline(CollectionPipeline)
         if pipeline is None:
             return
+        before = pipeline.collection.decided
         if not self._console.is_terminal:
             while True:
                 await asyncio.sleep(self._seconds)
-                print(progress_line(pipeline.collection, monotonic() - began), file=sys.stderr, flush=True)
+                print(progress_line(pipeline.collection, monotonic() - began, before), file=sys.stderr, flush=True)
         with Live(console=self._console, refresh_per_second=4, transient=True) as live:
             while True:
-                live.update(progress_line(pipeline.collection, monotonic() - began))
+                live.update(progress_line(pipeline.collection, monotonic() - began, before))
                 await asyncio.sleep(self._seconds)
 
 
-def progress_line(collection: Collection, seconds: float) -> str:
-    """For example: 120 seen, 100 decided (4.2/s), kept jp 40, eu 20."""
-    rate = collection.decided / seconds if seconds else 0.0
+def progress_line(collection: Collection, seconds: float, before: int = 0) -> str:
+    """For example: 120 seen, 100 decided (4.2/s), kept jp 40, eu 20. `before` were decided by an earlier run."""
+    rate = (collection.decided - before) / seconds if seconds else 0.0
     kept = ", ".join(f"{policy} {counts['kept']}" for policy, counts in collection.results.items())
     return f"{collection.accepted} seen, {collection.decided} decided ({rate:.1f}/s), kept {kept}"

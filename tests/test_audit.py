@@ -14,16 +14,18 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from crawler import shards
 from crawler.audit import view
+from crawler.audit.checkpoint import read_signed, render_key, sign_checkpoint
 from crawler.audit.crawl_folder import FolderError, open_crawl
 from crawler.audit.facts import FactsWriter
 from crawler.audit.find import find, wanted
 from crawler.audit.frontier import Frontier
 from crawler.audit.ledger import Ledger, seal
 from crawler.audit.report import Report
+from crawler.audit.signing import SigningKey
 from crawler.audit.summary import summarize
 from crawler.audit.verify import verify
+from crawler.auditing.verify import READERS
 from crawler.document import Fact, url_id
 from crawler.shards import manifest
 from crawler.shards.shard_set import ShardSet
@@ -56,6 +58,12 @@ def _line(url: str, policy: str, result: str, shard: str = "") -> dict[str, Any]
     }
 
 
+def open_ledger(out: Path, **options: Any) -> Ledger:
+    """The ledger of a crawl, with the key that lies beside it."""
+    key = SigningKey.load_or_create(out.parent / "ledger.key")
+    return Ledger(out, key=key, origin="usufruct/c1", **options)
+
+
 def _url(number: int) -> str:
     return f"https://s{number % 4}.example/{number}"
 
@@ -64,14 +72,15 @@ def build(out: Path, urls: int = 24, *, publish: bool = True) -> None:
     """A small crawl: every second outcome is kept, every fourth held."""
     out.mkdir()
     policies = [{"id": policy, "digest": f"digest-{policy}"} for policy in FORMATS]
-    (out / "run.json").write_text(json.dumps({"policies": policies}))
-    frontier, ledger = Frontier(out), Ledger(out, max_file_bytes=30 * _line_bytes())
+    key = SigningKey.load_or_create(out.parent / "ledger.key").verifier("usufruct/c1")
+    (out / "run.json").write_text(json.dumps({"id": "c1", "policies": policies, "ledger_key": str(key)}))
+    frontier, ledger = Frontier(out), open_ledger(out, max_file_bytes=30 * _line_bytes())
     sets = {
         (policy, below): ShardSet(
             out / policy / below,
             prefix=f"{policy}/{below}".rstrip("/"),
             header={"policy": policy, "digest": f"digest-{policy}"},
-            sync_ledger=ledger.sync,
+            sync_ledger=ledger.sync_head,
             format=format_,
             max_records=4,
         )
@@ -87,7 +96,7 @@ def build(out: Path, urls: int = 24, *, publish: bool = True) -> None:
                 metadata = {"policy": policy, "digest": f"digest-{policy}", "ledger": ledger.size}
                 record = {"id": f"{url_id(_url(number))}:{policy}", "text": "text " * 50, "metadata": metadata}
                 shard = sets[policy, "review" if result == "held" else ""].write(record)
-            ledger.append(_padded(_line(_url(number), policy, result, shard)))
+            ledger.append([_padded(_line(_url(number), policy, result, shard))])
     frontier.accept("https://s0.example/waiting", "https://s0.example/waiting")
     for shard_set in sets.values():
         if publish:
@@ -113,11 +122,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def crawl(built: Path, tmp_path: Path) -> Path:
+    shutil.copy(built.parent / "ledger.key", tmp_path)
     return Path(shutil.copytree(built, tmp_path / "crawl"))
 
 
 def _verify(crawl: Path) -> Report:
-    return verify(open_crawl(crawl), manifest.read, shards.read)
+    return verify(open_crawl(crawl), READERS)
 
 
 class Changes:
@@ -185,6 +195,41 @@ class Changes:
     def append_kept(self, place: str) -> None:
         self._append(_line("https://late.example/", "jp", "kept", place))
 
+    def append_again(self, number: int) -> None:
+        line = json.loads((self.crawl / "ledger/00000.jsonl").read_text().splitlines()[number])
+        self._append({key: value for key, value in line.items() if key not in ("seq", "prev", "hash")})
+
+    def rechain(self, number: int) -> None:
+        """As somebody does who may write to the folder and has not the key."""
+        head = ""
+        for path in sorted((self.crawl / "ledger").glob("*.jsonl")):
+            contents = []
+            for content in path.read_bytes().splitlines(keepends=True):
+                line = json.loads(content)
+                if line["seq"] >= number:
+                    old = {key: value for key, value in line.items() if key not in ("seq", "prev", "hash")}
+                    content, line["hash"] = seal({**old, "note": "rewritten"}, line["seq"], head)
+                head = line["hash"]
+                contents.append(content)
+            path.write_bytes(b"".join(contents))
+
+    def foreign_key(self) -> None:
+        (self.crawl / "ledger/key.pub").write_bytes(render_key(self._foreign.verifier("usufruct/c1")))
+
+    def foreign_checkpoint(self) -> None:
+        signed = read_signed(self.crawl / "ledger")
+        assert signed
+        note = sign_checkpoint(signed.size, signed.root, self._foreign, signed.origin)
+        (self.crawl / "ledger/checkpoint").write_bytes(note)
+
+    def drop_signature(self) -> None:
+        path = self.crawl / "ledger/checkpoint"
+        path.write_text("".join(path.read_text().splitlines(keepends=True)[:3]))
+
+    @property
+    def _foreign(self) -> SigningKey:
+        return SigningKey.load_or_create(self.crawl.parent / "foreign.key")
+
     def reseal_manifest(self, policy: str, key: str, value: object) -> None:
         folder = self.crawl / policy
         content = manifest.read(folder)
@@ -200,9 +245,12 @@ class Changes:
 
     def _append(self, line: dict[str, Any]) -> None:
         """As a run does that is killed before it writes a checkpoint."""
+        frontier = Frontier(self.crawl)
+        frontier.accept(line["url"], line["url"])
+        frontier.close()
         checkpoint = (self.crawl / "ledger/checkpoint").read_bytes()
-        ledger = Ledger(self.crawl)
-        ledger.append(line)
+        ledger = open_ledger(self.crawl)
+        ledger.append([line])
         ledger.close()
         (self.crawl / "ledger/checkpoint").write_bytes(checkpoint)
 
@@ -284,10 +332,10 @@ def test_every_url_counts_once_per_policy(built: Path) -> None:
 
 def test_the_last_line_of_a_url_counts(crawl: Path) -> None:
     """A page that failed at first and was kept later is kept."""
-    ledger = Ledger(crawl)
-    ledger.append(_line(_url(0), "jp", "failed"))
+    ledger = open_ledger(crawl)
+    ledger.append([_line(_url(0), "jp", "failed")])
     assert _jp(crawl)["failed"] == 1
-    ledger.append(_line(_url(0), "jp", "dropped"))
+    ledger.append([_line(_url(0), "jp", "dropped")])
     ledger.close()
     assert (_jp(crawl)["failed"], _jp(crawl)["dropped"], _jp(crawl)["kept"]) == (0, 7, 11)
     assert _jp(crawl)["seen"] == 25
@@ -336,8 +384,8 @@ def test_tables_hold_no_color_and_no_markup(
 ) -> None:
     """Where there is no terminal there are no escape codes, and what a site is called is never markup."""
     monkeypatch.setenv("FORCE_COLOR", "1")
-    ledger = Ledger(crawl)
-    ledger.append({**_line("https://[red].example/", "jp", "dropped"), "site": "[red]\x1b[31m"})
+    ledger = open_ledger(crawl)
+    ledger.append([{**_line("https://[red].example/", "jp", "dropped"), "site": "[red]\x1b[31m"}])
     ledger.close()
     view.show(summarize(open_crawl(crawl), manifest.read))
     shown = capsys.readouterr().out

@@ -14,6 +14,7 @@ ONLY_IN = {
     "scrapy": (
         "spiders",
         "commands",
+        "auditing",
         "middlewares",
         "pipelines",
         "progress",

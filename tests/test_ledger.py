@@ -10,9 +10,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +23,7 @@ from crawler.audit.chain import Chain
 from crawler.audit.ledger import START, Ledger, LedgerError, read_checkpoint, seal, unseal
 from crawler.audit.line import line_of
 from crawler.audit.report import Report
+from crawler.audit.signing import SigningKey
 from crawler.document import Decision, Fired, Gate, Judged, Outcome, Result, Stage, Treatment, url_id
 from crawler.durable import WriteError, write_whole
 
@@ -55,14 +58,22 @@ def test_no_bytes_break_the_reader(content: bytes) -> None:
 def test_the_ledgers_own_members_are_refused(tmp_path: Path, member: str) -> None:
     """They are the ledger's to set."""
     with pytest.raises(ValueError, match="own members"):
-        Ledger(tmp_path).append({member: 1})
+        _ledger(tmp_path).append([{member: 1}])
+
+
+KEY = SigningKey(Ed25519PrivateKey.generate())
+ORIGIN = "usufruct/c1"
+
+
+def _ledger(folder: Path, **options: Any) -> Ledger:
+    return Ledger(folder, key=KEY, origin=ORIGIN, **options)
 
 
 def test_a_ledger_continues_over_files_and_runs(tmp_path: Path) -> None:
     """seq and prev go on where the last run stopped."""
     for run in range(3):
-        ledger = Ledger(tmp_path, max_file_bytes=600)
-        assert [ledger.append({"run": run, "i": i}) for i in range(10)] == list(range(run * 10, run * 10 + 10))
+        ledger = _ledger(tmp_path, max_file_bytes=600)
+        assert [ledger.append([{"run": run, "i": i}]) for i in range(10)] == list(range(run * 10, run * 10 + 10))
         ledger.close()
         ledger.close()
     report = Report()
@@ -70,21 +81,21 @@ def test_a_ledger_continues_over_files_and_runs(tmp_path: Path) -> None:
     assert [entry.line["i"] for entry in chain] == [*range(10)] * 3
     assert (chain.size, chain.head, report.found, report.notes) == (30, ledger.head, 0, [])
     assert chain.files > 3
-    assert read_checkpoint(tmp_path / "ledger") == (30, ledger.head)
+    assert read_checkpoint(tmp_path / "ledger") == (30, ledger.root, ledger.head)
 
 
 @pytest.mark.parametrize("cut", [1, 20, 100, 150])
 def test_a_torn_last_line_is_dropped_when_the_ledger_is_opened_again(tmp_path: Path, cut: int) -> None:
     """The chain goes on after the last whole line; at most what was not synced is gone."""
-    ledger = Ledger(tmp_path)
-    ledger.append({"i": 0})
+    ledger = _ledger(tmp_path)
+    ledger.append([{"i": 0}])
     ledger.sync()
-    ledger.append({"i": 1})
+    ledger.append([{"i": 1}])
     path = tmp_path / "ledger/00000.jsonl"
     path.write_bytes(path.read_bytes()[:-cut])
-    again = Ledger(tmp_path)
+    again = _ledger(tmp_path)
     assert again.size == 1
-    again.append({"i": 2})
+    again.append([{"i": 2}])
     again.close()
     report = Report()
     assert [entry.line["i"] for entry in Chain(tmp_path, report)] == [0, 2]
@@ -93,34 +104,37 @@ def test_a_torn_last_line_is_dropped_when_the_ledger_is_opened_again(tmp_path: P
 
 def test_an_empty_new_file_after_a_crash_is_continued(tmp_path: Path) -> None:
     """The run died between opening the next file and writing into it."""
-    ledger = Ledger(tmp_path)
-    ledger.append({"i": 0})
+    ledger = _ledger(tmp_path)
+    ledger.append([{"i": 0}])
     ledger.close()
     (tmp_path / "ledger/00001.jsonl").touch()
-    again = Ledger(tmp_path)
-    assert again.append({"i": 1}) == 1
-    assert (tmp_path / "ledger/00001.jsonl").stat().st_size > 0
+    again = _ledger(tmp_path)
+    assert again.append([{"i": 1}]) == 1
+    again.close()
+    report = Report()
+    assert [entry.line["i"] for entry in Chain(tmp_path, report)] == [0, 1]
+    assert not report.found
 
 
 def test_a_ledger_shorter_than_its_checkpoint_is_not_continued(tmp_path: Path) -> None:
     """Lines that were on the disk are gone: that is not a crash."""
-    ledger = Ledger(tmp_path)
-    ledger.append({"i": 0})
+    ledger = _ledger(tmp_path)
+    ledger.append([{"i": 0}])
     ledger.close()
     (tmp_path / "ledger/00000.jsonl").write_bytes(b"")
     with pytest.raises(LedgerError, match="1 lines were on the disk, 0 are there"):
-        Ledger(tmp_path)
+        _ledger(tmp_path)
 
 
 def test_a_changed_last_line_is_not_continued(tmp_path: Path) -> None:
     """Whoever builds on it would hide the change."""
-    ledger = Ledger(tmp_path)
-    ledger.append({"i": 0})
+    ledger = _ledger(tmp_path)
+    ledger.append([{"i": 0}])
     ledger.close()
     path = tmp_path / "ledger/00000.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"i":0', b'"i":7'))
-    with pytest.raises(LedgerError, match="last line was changed"):
-        Ledger(tmp_path)
+    with pytest.raises(LedgerError, match="line 1: the line was changed"):
+        _ledger(tmp_path)
 
 
 FULL_DISK = """
@@ -128,12 +142,13 @@ import resource, signal, sys
 from pathlib import Path
 from crawler.durable import WriteError
 from crawler.audit.ledger import Ledger
+from crawler.audit.signing import SigningKey
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))
-ledger = Ledger(Path(sys.argv[1]))
+ledger = Ledger(Path(sys.argv[1]), key=SigningKey.load_or_create(Path(sys.argv[2])), origin="usufruct/c1")
 try:
     while True:
-        ledger.append({"text": "x" * 100})
+        ledger.append([{"text": "x" * 100}])
 except WriteError as error:
     print(ledger.size, error)
 """
@@ -142,7 +157,7 @@ except WriteError as error:
 def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
     """The line that did not fit is not there at all, the error says where, why and what to do."""
     done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, str(tmp_path)],
+        [sys.executable, "-c", FULL_DISK, str(tmp_path), str(tmp_path / "ledger.key")],
         capture_output=True,
         text=True,
         check=True,
@@ -154,7 +169,8 @@ def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
     report = Report()
     assert len(list(Chain(tmp_path, report))) == int(size) > 5
     assert not report.found
-    assert Ledger(tmp_path).size == int(size)
+    again = Ledger(tmp_path, key=SigningKey.load_or_create(tmp_path / "ledger.key"), origin=ORIGIN)
+    assert again.size == int(size)
 
 
 def test_a_file_that_cannot_be_replaced_stays(tmp_path: Path) -> None:
@@ -222,6 +238,6 @@ def test_a_line_holds_the_decision_and_no_control_characters() -> None:
 
 def test_appending_is_one_system_call_a_line(tmp_path: Path) -> None:
     """What `append` returned from is in the file, whatever happens to the process next."""
-    ledger = Ledger(tmp_path)
-    ledger.append({"i": 0})
+    ledger = _ledger(tmp_path)
+    ledger.append([{"i": 0}])
     assert os.path.getsize(tmp_path / "ledger/00000.jsonl") == len(seal({"i": 0}, 0, START)[0])

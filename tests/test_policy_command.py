@@ -26,6 +26,7 @@ from crawler.audit.ledger import Ledger
 from crawler.audit.line import line_of
 from crawler.audit.pages import StoredPage, name_of, page, pages
 from crawler.audit.read_facts import FactsError
+from crawler.audit.signing import SigningKey
 from crawler.comparing import compare
 from crawler.document import Evidence, Fact, Fetched, FetchError, Judged, Span, url_id
 from crawler.explaining import explain, select
@@ -149,12 +150,13 @@ def _crawl(folder: Path, policies: tuple[Policy, ...]) -> list[Judged]:
     """A crawl's folder as far as deciding again needs it: facts, ledger, run.json."""
     judge = Judge(policies, _find_pii, lambda language, names: lambda entity, text: "X", ("en",), today=TODAY)
     judged = [judge(evidence) for evidence in _evidence()]
-    facts, ledger = FactsWriter(folder, max_rows=20), Ledger(folder)
+    key = SigningKey.load_or_create(folder.parent / "ledger.key")
+    facts, ledger = FactsWriter(folder, max_rows=20), Ledger(folder, key=key, origin="usufruct/c1")
     for each in judged:
         facts.write(each.url, each.url, each.facts)
         for outcome in each.outcomes:
             line = line_of(each, outcome, digest="", time=datetime.now(UTC), masked_url=each.url)
-            ledger.append(line.as_mapping())
+            ledger.append([line.as_mapping()])
     facts.close()
     ledger.close()
     named = [{"id": policy.id, "digest": policy.digest} for policy in policies]

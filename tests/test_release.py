@@ -22,6 +22,7 @@ from crawler import shards
 from crawler.arguments import all_facts
 from crawler.audit.facts import FactsWriter
 from crawler.audit.ledger import Ledger
+from crawler.audit.signing import SigningKey
 from crawler.commands.release import ARGUMENTS
 from crawler.document import Fact, url_id
 from crawler.durable import WriteError
@@ -68,13 +69,16 @@ def _records(rows: list[Row]) -> Iterator[tuple[str, Row]]:
 def _crawl(folder: Path, policy: Policy, rows: list[Row], **run: Any) -> Path:
     """A crawl's folder that holds these records, as the crawl would have left it."""
     folder.mkdir()
-    ledger, facts = Ledger(folder), FactsWriter(folder)
+    key = SigningKey.load_or_create(folder.parent / "ledger.key")
+    ledger, facts = Ledger(folder, key=key, origin="usufruct/c1"), FactsWriter(folder)
     entry = {"id": policy.id, "title": policy.title, "day": f"{policy.day}", "digest": policy.digest}
     told_of = {"id": "c1", "started": "2026-11-20T00:00:00+00:00", "finished": None, "policies": [entry], **run}
     (folder / "run.json").write_text(json.dumps(told_of), encoding="utf-8")
     header = {"crawl": "c1", "policy": policy.id, "digest": policy.digest}
     kept, held = (
-        ShardSet(folder / policy.id / below, prefix=policy.id, header=header, sync_ledger=ledger.sync, max_records=40)
+        ShardSet(
+            folder / policy.id / below, prefix=policy.id, header=header, sync_ledger=ledger.sync_head, max_records=40
+        )
         for below in ("", "review")
     )
     for url, row in _records(rows):
@@ -83,7 +87,7 @@ def _crawl(folder: Path, policy: Policy, rows: list[Row], **run: Any) -> Path:
             "language": row.get("language", "en"), "metadata": {"ledger": ledger.size},
         }  # fmt: skip
         (held if row.get("held") else kept).write(record)
-        ledger.append({"url_sha256": url_id(url), "policy": policy.id})
+        ledger.append([{"url_sha256": url_id(url), "policy": policy.id}])
         facts.write(url, url, _facts(row))
     kept.close()
     held.close()

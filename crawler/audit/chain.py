@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crawler.audit.ledger import CHECKPOINT, FOLDER, START, Checkpoint, LedgerError, file_name, read_checkpoint, unseal
+from crawler.audit.checkpoint import CHECKPOINT, FILES, PUBLIC_KEY
+from crawler.audit.ledger_files import FOLDER, START, file_name, unseal
+from crawler.audit.merkle import MerkleTree
 from crawler.audit.report import Report
+from crawler.audit.signatures import Mark
 from crawler.durable import PART
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
@@ -37,22 +41,36 @@ class _Gap(NamedTuple):
 class Chain:
     """Iterate over the sound lines of a crawl's ledger; the report gets what does not fit.
 
+    Args:
+        crawl: The folder.
+        report: Gets what does not fit.
+        marks: Which roots it should have at which sizes: of its own checkpoint first, then of older ones.
+
     Attributes:
         size: Number of lines the ledger should have, by the highest `seq` read.
         head: Hash of that line.
         files: Number of files read.
     """
 
-    def __init__(self, crawl: Path, report: Report) -> None:
+    def __init__(self, crawl: Path, report: Report, marks: Sequence[Mark] = ()) -> None:
         self.size, self.head, self.files = 0, START, 0
         self._report = report
         self._folder = crawl / FOLDER
         self._unfit: list[str] = []  # places of lines whose hash does not fit, up to the next sound one
         self._gaps: list[_Gap] = []
+        self._own = marks[:1]
+        self._starts: list[tuple[int, str]] = []  # seq of the first line of each file, and the file's name
+        self._ahead = sorted(marks, key=lambda mark: mark.size, reverse=True)
+        self._right: list[Mark] = []
+        self._wrong: list[Mark] = []
 
     def __iter__(self) -> Iterator[Entry]:
-        known = self._known()
+        tree = MerkleTree()
+        self._compare(tree)
         for where, content in self._lines():
+            tree.add(content)
+            if self._ahead and tree.size == self._ahead[-1].size:
+                self._compare(tree)
             digest = unseal(content)
             line = parse(content) if digest else None
             if line is None or type(line.get("seq")) is not int:
@@ -63,12 +81,23 @@ class Chain:
             entry = Entry(where, line["seq"], line)
             self._settle_unfit(entry)
             self._place(entry, digest)
-            if entry.seq + 1 == known.size and digest != known.head:
-                self._report.problem(
-                    f"{FOLDER}/{CHECKPOINT}", f"its head is not the hash of {where}: one of them was changed"
-                )
+            if where.endswith(" line 1"):
+                self._starts.append((entry.seq, where.removesuffix(" line 1")))
             yield entry
-        self._end(known)
+        self._end()
+
+    def place_of(self, seq: int) -> str:
+        """Where a line that was read stands, if nothing was wrong before it."""
+        if self._report.found or not self._starts:
+            return f"{FOLDER}/ seq {seq}"
+        first, name = self._starts[bisect_right(self._starts, (seq, "~")) - 1]
+        return f"{name} line {seq - first + 1}"
+
+    def _compare(self, tree: MerkleTree) -> None:
+        """Compare the root with those of the checkpoints of this size."""
+        while self._ahead and self._ahead[-1].size <= tree.size:
+            mark = self._ahead.pop()
+            (self._right if mark.root == tree.root else self._wrong).append(mark)
 
     def _settle_unfit(self, entry: Entry) -> None:
         """Say of the lines that did not fit whether they stand for a line or beside one, now that the next is known."""
@@ -105,29 +134,33 @@ class Chain:
                 return f"reordered: seq {seq} belongs before {gap.where}"
         return f"inserted: seq {seq} stands there a second time"
 
-    def _end(self, known: Checkpoint) -> None:
+    def _end(self) -> None:
         if self._unfit:
             self._replace_unfit("changed", len(self._unfit), "")
+        missing = Report()
         for first, last, where in self._gaps:
             lines = f"the line with seq {first}" if first == last else f"the lines with seq {first} to {last}"
-            self._report.problem(where, f"missing before it: {lines}")
-        if known.size > self.size:
-            what = f"truncated: the checkpoint says {known.size} lines, {self.size} are there"
+            missing.problem(where, f"missing before it: {lines}")
+        self._report.merge(missing)
+        for mark in self._wrong:
+            what = f"its root is not that of the first {mark.size} lines: they or it were changed"
+            if sure := max((found.size for found in self._right if found.size < mark.size), default=0):
+                what += f", not before seq {sure}"
+            self._report.problem(mark.where, what)
+        for mark in reversed(self._ahead):
+            which = "the checkpoint" if mark in self._own else mark.where
+            seqs = f"seq {self.size}" if mark.size == self.size + 1 else f"seq {self.size} to {mark.size - 1}"
+            what = f"truncated: {which} says {mark.size} lines, {self.size} are there; missing: {seqs}"
             self._report.problem(f"{FOLDER}/{file_name(max(self.files - 1, 0))}", what)
-        elif known.size < self.size:
-            self._report.notes.append(
-                f"{self.size - known.size} line(s) after the checkpoint: the run ended before it could write one"
-            )
-
-    def _known(self) -> Checkpoint:
-        try:
-            known = read_checkpoint(self._folder)
-        except LedgerError as error:
-            self._report.problem(f"{FOLDER}/{CHECKPOINT}", str(error).partition(": ")[2])
-            return Checkpoint(0, START)
-        if known is None:
-            self._report.problem(f"{FOLDER}/{CHECKPOINT}", "missing")
-        return known or Checkpoint(0, START)
+        for mark in self._own:
+            if mark.size < self.size:
+                self._report.notes.append(
+                    f"{self.size - mark.size} line(s) after the checkpoint, signed by nobody: "
+                    "the run ended before it could write one"
+                )
+        for mark in self._right:
+            if mark not in self._own:
+                self._report.checked.append(f"{mark.where}: the first {mark.size} line(s) are what it signs")
 
     def _lines(self) -> Iterator[tuple[str, bytes]]:
         """Place and content of every line of every file."""
@@ -147,7 +180,7 @@ class Chain:
         for path in sorted(self._folder.iterdir()):
             if (match := _NUMBERED.fullmatch(path.name)) and path.is_file():
                 numbered[int(match[1])] = path
-            elif path.name != CHECKPOINT and path.name != CHECKPOINT + PART:
+            elif path.name.removesuffix(PART) not in (CHECKPOINT, FILES, PUBLIC_KEY):
                 self._report.problem(f"{FOLDER}/{path.name}", "no file of the ledger")
         for number, path in sorted(numbered.items()):
             if number != self.files:

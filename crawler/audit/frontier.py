@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from crawler.audit.line import printable, site_of
-from crawler.audit.line_file import LineFile
 from crawler.document import url_id
-from crawler.durable import make_folder
+from crawler.durable import LineFile, make_folder
 
 FOLDER = "frontier"
 FILE = "accepted.jsonl"
@@ -25,8 +24,7 @@ class Accepted(NamedTuple):
 
 
 class Frontier:
-    """Appends accepted URLs to `frontier/accepted.jsonl`, one system call each, never synced: after a crash of the
-    machine a URL that is lost here was not fetched either. A URL may stand there more than once."""
+    """Appends accepted URLs to `frontier/accepted.jsonl`, one system call each. A URL may stand there twice."""
 
     def __init__(self, folder: Path) -> None:
         make_folder(folder / FOLDER)
@@ -37,7 +35,20 @@ class Frontier:
         accepted = Accepted(url_id(url), printable(masked_url), site_of(url))
         self._file.append(json.dumps(accepted._asdict(), ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
+    def cut_unknown(self, known: Callable[[str], bool]) -> None:
+        """Drop the last URLs as long as they are not known, by their SHA-256: a run died before they were in."""
+        while last := self._file.last_line():
+            accepted = _parse(last)
+            if accepted is None or known(accepted.url_sha256):
+                return
+            self._file.cut(self._file.bytes - len(last) - 1)
+
+    def sync(self) -> None:
+        """Bring it to the disk. Raises WriteError."""
+        self._file.sync()
+
     def close(self) -> None:
+        """Close; a second call does nothing."""
         self._file.close()
 
 

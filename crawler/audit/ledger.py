@@ -1,93 +1,176 @@
-"""The ledger: an append-only, hash-chained record of every outcome.
+"""The ledger: an append-only, hash-chained record of every outcome, signed.
 
 `ledger/00000.jsonl`, `00001.jsonl`, ... hold one JSON object a line in canonical form (RFC 8785). The ledger adds
 three members: `seq` counts lines from 0 over all files, `prev` is the hash of the line before (64 zeros at first),
-`hash` is the SHA-256 in hex of the canonical line without `hash`. `ledger/checkpoint` says how far the lines are
-known to be on the disk: origin, size and base64 head, a line each, as in C2SP tlog-checkpoint, not yet signed.
+`hash` is the SHA-256 in hex of the canonical line without `hash`. `ledger/checkpoint` says, signed, how far the lines
+are known to be on the disk (checkpoint.py); `ledger/key.pub` is the key to check it with.
+
+An outcome line has a `result`; an event line has an `event` instead, and says what happened to the crawl as a whole.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import rfc8785
+from crawler.audit.checkpoint import (
+    CHECKPOINT,
+    FILES,
+    PUBLIC_KEY,
+    Checkpoint,
+    Signed,
+    read_checkpoint,
+    read_key,
+    read_signed,
+    render_key,
+    sign_checkpoint,
+)
+from crawler.audit.ledger_files import FOLDER, START, LedgerError, file_name, ledger_files, seal, unseal
+from crawler.audit.reopen import reopen
+from crawler.audit.signing import SignatureError, SigningKey
+from crawler.durable import LineFile, make_folder, write_error, write_whole
 
-from crawler.audit.line_file import LineFile
-from crawler.durable import make_folder, write_whole
+__all__ = [
+    "CHECKPOINT",
+    "FOLDER",
+    "START",
+    "Checkpoint",
+    "Ledger",
+    "LedgerError",
+    "file_name",
+    "ledger_files",
+    "read_checkpoint",
+    "seal",
+    "unseal",
+]
 
-FOLDER = "ledger"
-CHECKPOINT = "checkpoint"
-ORIGIN = "usufruct/ledger/v1"
-START = "0" * 64  # what the first line names as the hash of the line before it
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
-_HASH = re.compile(rb'"hash":"([0-9a-f]{64})",')  # inside a JSON string the quotes would be escaped
 
-
-class LedgerError(Exception):
-    """The ledger on the disk cannot be continued or read; the message says where, why and what to do."""
-
-
-class Checkpoint(NamedTuple):
-    """How many lines are on the disk, and the hash of the last one."""
-
-    size: int
-    head: str
+def _ignore(_: bytes) -> None:
+    """Nobody wants the lines."""
 
 
 class Ledger:
-    """Appends to the ledger of one crawl; the only one to do so.
+    """Appends to the ledger of one crawl; the only one to do so. One that exists is read once, to go on with it.
 
     Args:
         folder: The crawl's folder; the ledger stands in `ledger/` below it.
+        key: Signs the checkpoints.
+        origin: Whose ledger it is, "usufruct/<crawl id>"; the key's name.
+        group_size: How many outcome lines a URL has. Fewer, at the end and after the checkpoint, are what a crash left:
+            they are dropped.
         max_file_bytes: A file that has grown beyond this is followed by a new one.
+        on_line: Called with each line that was there and stays, newline left out.
+        trust_unsynced: False drops all lines after the checkpoint, as after a crash of the machine: what they speak of
+            may not be on the disk.
 
     Attributes:
         size: Number of lines, and the `seq` of the next one.
         head: Hash of the last line.
+        dropped: How many lines were dropped at opening, a torn one included.
 
     Raises:
         WriteError: The disk refused.
-        LedgerError: What is there does not end as a ledger ends; it is left untouched.
+        LedgerError: What is there does not end as a ledger ends, or is not signed by this key; it is left untouched.
     """
 
-    def __init__(self, folder: Path, *, max_file_bytes: int = MAX_FILE_BYTES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        key: SigningKey,
+        origin: str,
+        group_size: int = 1,
+        max_file_bytes: int = MAX_FILE_BYTES,
+        on_line: Callable[[bytes], None] = _ignore,
+        trust_unsynced: bool = True,
+    ) -> None:
         self.folder = folder / FOLDER
-        self.size, self.head = 0, START
-        self._max_file_bytes = max_file_bytes
+        self._key, self._origin, self._max_file_bytes = key, origin, max_file_bytes
         make_folder(self.folder)
-        files = ledger_files(self.folder)
-        self._number = max(len(files) - 1, 0)
-        self._continue(files)
+        known = self._check_key()
+        try:
+            found = reopen(self.folder, known, group_size=group_size, trust_unsynced=trust_unsynced, on_line=on_line)
+        except OSError as error:
+            raise write_error(self.folder, error) from error
+        self._files = known.files if known else ""
+        self._tree, self.head, self.dropped = found.tree, found.head, found.dropped
+        self._number = found.number
         self._file = LineFile(self.folder / file_name(self._number))
+        write_whole(self.folder / PUBLIC_KEY, render_key(key.verifier(origin)))
         self.sync()
 
-    def append(self, line: Mapping[str, Any]) -> int:
-        """Write one line and return its `seq`. It survives the process at once, the machine after `sync`.
+    @property
+    def size(self) -> int:
+        return self._tree.size
+
+    @property
+    def root(self) -> str:
+        """Merkle root of all lines, in hex."""
+        return self._tree.root
+
+    def append(self, lines: Sequence[Mapping[str, Any]]) -> int:
+        """Write lines that belong together, all or none, and return the first one's `seq`.
+
+        They survive the process at once, the machine after `sync`.
 
         Raises:
-            WriteError: The ledger ends with the line before.
-            ValueError: The line holds what JSON cannot (RFC 8785), or one of the ledger's own members.
+            WriteError: The ledger ends with the line before them.
+            ValueError: A line holds what JSON cannot (RFC 8785), or one of the ledger's own members.
         """
-        content, digest = seal(line, self.size, self.head)
-        if self._file.bytes and self._file.bytes + len(content) > self._max_file_bytes:
+        first = seq = self.size
+        head, contents = self.head, []
+        for line in lines:
+            content, head = seal(line, seq, head)
+            contents.append(content)
+            seq += 1
+        whole = b"".join(contents)
+        if self._file.bytes and self._file.bytes + len(whole) > self._max_file_bytes:
             self._rotate()
-        self._file.append(content)
-        seq, self.size, self.head = self.size, self.size + 1, digest
-        return seq
+        self._file.append(whole)
+        for content in contents:
+            self._tree.add(content[:-1])
+        self.head = head
+        return first
+
+    def event(self, event: str, /, **members: Any) -> int:
+        """Write a line about the crawl as a whole, with the time now, and return its `seq`. Raises as `append`."""
+        if not members.keys().isdisjoint(("event", "result", "policy")):
+            raise ValueError("an event has no result and no policy: it is no outcome")
+        time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return self.append([{"event": event, "time": time, **members}])
 
     def sync(self) -> Checkpoint:
-        """Bring all lines to the disk, then say so in the checkpoint. Raises WriteError."""
+        """Bring all lines to the disk, then say so in the signed checkpoint. Raises WriteError."""
         self._file.sync()
-        checkpoint = Checkpoint(self.size, self.head)
-        write_whole(self.folder / CHECKPOINT, render_checkpoint(checkpoint))
+        checkpoint = Checkpoint(self.size, self.root, self.head)
+        note = sign_checkpoint(checkpoint.size, checkpoint.root, self._key, self._origin, self._files)
+        write_whole(self.folder / CHECKPOINT, note)
         return checkpoint
+
+    def sync_head(self) -> tuple[int, str]:
+        """Sync; how many lines are on the disk, and the hash of the last one. Raises WriteError."""
+        checkpoint = self.sync()
+        return checkpoint.size, checkpoint.head
+
+    def seal(self, listing: bytes) -> None:
+        """Vouch for the other files of the crawl, as `render_files` lists them, with every checkpoint from now on.
+
+        Raises:
+            WriteError: The disk refused.
+        """
+        write_whole(self.folder / FILES, listing)
+        self._files = sha256(listing).hexdigest()
+        self.sync()
+
+    def unseal(self) -> None:
+        """The other files of the crawl are about to change. Raises WriteError."""
+        self._files = ""
+        self.sync()
 
     def close(self) -> None:
         """Sync and close; a second call does nothing. Raises WriteError."""
@@ -101,92 +184,21 @@ class Ledger:
         self._file.close()
         self._file, self._number = following, self._number + 1
 
-    def _continue(self, files: list[Path]) -> None:
-        """Take size and head from the last whole line."""
-        for path in reversed(files):
-            file = LineFile(path)
-            last = file.last_line()
-            file.close()
-            if last:
-                self.size, self.head = _end_of(path, last)
-                break
-        known = read_checkpoint(self.folder)
-        if known and known.size > self.size:
+    def _check_key(self) -> Signed | None:
+        """The checkpoint that is there, if any, signed by the key that we go on with."""
+        own = self._key.verifier(self._origin)
+        try:
+            known = read_signed(self.folder)
+            if known:
+                known.check(own)
+        except SignatureError as error:
             raise LedgerError(
-                f"{self.folder}: {known.size} lines were on the disk, {self.size} are there. "
-                "Lines were lost or removed: run `scrapy audit verify`, and crawl into a new folder."
+                f"{self.folder / CHECKPOINT}: {error}. Only the key that began a ledger goes on with it: "
+                "name its file (-s LEDGER_KEY=...), or crawl into a new folder."
+            ) from error
+        if (key := read_key(self.folder)) and key != own:
+            raise LedgerError(
+                f"{self.folder / PUBLIC_KEY}: names another key, {key}. Only the key that began a ledger goes on with "
+                "it: name its file (-s LEDGER_KEY=...), or crawl into a new folder."
             )
-
-
-def seal(line: Mapping[str, Any], seq: int, prev: str) -> tuple[bytes, str]:
-    """The line as it is stored, newline included, and its hash."""
-    if not line.keys().isdisjoint(("seq", "prev", "hash")):
-        raise ValueError("seq, prev and hash are the ledger's own members")
-    members = {**line, "seq": seq, "prev": prev}
-    before = rfc8785.dumps({key: value for key, value in members.items() if key < "hash"})[:-1]
-    after = rfc8785.dumps({key: value for key, value in members.items() if key > "hash"})[1:]
-    opening = before + b"," if len(before) > 1 else before
-    digest = sha256(opening + after).hexdigest()
-    return b'%s"hash":"%s",%s\n' % (opening, digest.encode(), after), digest
-
-
-def unseal(content: bytes) -> str:
-    """The hash of a stored line, newline left out, if the line is what it was when it was sealed; else ""."""
-    for found in _HASH.finditer(content):
-        digest = sha256(content[: found.start()])
-        digest.update(content[found.end() :])
-        if digest.hexdigest().encode() == found[1]:
-            return digest.hexdigest()
-    return ""
-
-
-def file_name(number: int) -> str:
-    """Name of the nth ledger file, n from 0."""
-    return f"{number:05d}.jsonl"
-
-
-def ledger_files(folder: Path) -> list[Path]:
-    """The ledger's files in order, as far as their numbers follow each other."""
-    files: list[Path] = []
-    while (path := folder / file_name(len(files))).is_file():
-        files.append(path)
-    return files
-
-
-def render_checkpoint(checkpoint: Checkpoint) -> bytes:
-    """The checkpoint file's content."""
-    head = base64.b64encode(bytes.fromhex(checkpoint.head)).decode()
-    return f"{ORIGIN}\n{checkpoint.size}\n{head}\n".encode()
-
-
-def read_checkpoint(folder: Path) -> Checkpoint | None:
-    """The checkpoint of the ledger in `folder`; None when there is no such file.
-
-    Raises:
-        LedgerError: It is no checkpoint of ours.
-    """
-    path = folder / CHECKPOINT
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise LedgerError(f"{path}: cannot be read: {error.strerror}") from error
-    try:
-        _, size, head, _ = content.decode().split("\n")
-        checkpoint = Checkpoint(int(size), base64.b64decode(head, validate=True).hex())
-    except ValueError:
-        checkpoint = Checkpoint(-1, "")
-    if len(checkpoint.head) != len(START) or render_checkpoint(checkpoint) != content:
-        raise LedgerError(f"{path}: changed (not the origin, size and head of a ledger)")
-    return checkpoint
-
-
-def _end_of(path: Path, last: bytes) -> Checkpoint:
-    digest = unseal(last)
-    if not digest:
-        raise LedgerError(
-            f"{path}: the last line was changed (its hash does not fit). "
-            "Run `scrapy audit verify`, and crawl into a new folder."
-        )
-    return Checkpoint(json.loads(last)["seq"] + 1, digest)
+        return known

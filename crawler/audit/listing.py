@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from crawler.audit.crawl_folder import REVIEW, CrawlFolder, ReadManifest
+from crawler.audit.digests import Digests
 from crawler.audit.report import Report
 from crawler.durable import PART
 
 MANIFEST = "manifest.json"
+JOURNAL = ".journal"  # of a shard that is begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ class Listing:
     head: str
 
 
-def check_listings(crawl: CrawlFolder, read_manifest: ReadManifest, report: Report) -> dict[str, Listing]:
+def check_listings(
+    crawl: CrawlFolder, read_manifest: ReadManifest, digests: Digests, report: Report
+) -> dict[str, Listing]:
     """Every readable manifest by folder ("jp", "jp/review"); what is wrong with it or its files is reported."""
     listings: dict[str, Listing] = {}
     for policy in {**crawl.policies, **dict.fromkeys(_unknown(crawl, report), "")}:
         for folder in (policy, f"{policy}/{REVIEW}"):
-            listing = _check_listing(crawl, policy, folder, read_manifest, report)
+            listing = _check_listing(crawl, policy, folder, read_manifest, digests, report)
             if listing:
                 listings[folder] = listing
     return listings
@@ -62,7 +65,7 @@ def _unknown(crawl: CrawlFolder, report: Report) -> Iterable[str]:
 
 
 def _check_listing(
-    crawl: CrawlFolder, policy: str, folder: str, read_manifest: ReadManifest, report: Report
+    crawl: CrawlFolder, policy: str, folder: str, read_manifest: ReadManifest, digests: Digests, report: Report
 ) -> Listing | None:
     where, path = f"{folder}/{MANIFEST}", crawl.path / folder
     try:
@@ -71,7 +74,7 @@ def _check_listing(
             if folder == policy or path.is_dir():
                 report.problem(where, "missing")
             return None
-        listing = _listing(manifest, where, folder, path, report)
+        listing = _listing(manifest, where, path, digests, report)
     except (ValueError, KeyError, TypeError) as error:
         report.problem(where, str(error).rpartition(": ")[2] if isinstance(error, ValueError) else "changed")
         return None
@@ -84,11 +87,11 @@ def _check_listing(
     return listing
 
 
-def _listing(manifest: Mapping[str, Any], where: str, folder: str, path: Path, report: Report) -> Listing:
+def _listing(manifest: Mapping[str, Any], where: str, path: Path, digests: Digests, report: Report) -> Listing:
     shards: dict[str, ListedShard] = {}
     end = 0
     for number, entry in enumerate(manifest["shards"]):
-        shard = _shard(entry, folder, path, report)
+        shard = _shard(entry, where.rpartition("/")[0], path, digests, report)
         if not entry["file"].startswith(f"{number:05d}."):
             report.problem(where, f"shard number {number} is missing, {entry['file']} stands there")
         if not end <= shard.first <= shard.end:
@@ -100,21 +103,19 @@ def _listing(manifest: Mapping[str, Any], where: str, folder: str, path: Path, r
     return Listing(where, manifest["digest"], shards, int(manifest["ledger"]["size"]), str(manifest["ledger"]["head"]))
 
 
-def _shard(entry: Mapping[str, Any], folder: str, path: Path, report: Report) -> ListedShard:
+def _shard(entry: Mapping[str, Any], folder: str, path: Path, digests: Digests, report: Report) -> ListedShard:
     name, file = f"{folder}/{entry['file']}", path / entry["file"]
-    problem = _difference(file, entry)
+    problem = _difference(file, entry, digests)
     if problem:
         report.problem(name, problem)
     ledger = entry["ledger"]
     return ListedShard(name, file, int(entry["records"]), int(ledger["from"]), int(ledger["to"]), not problem)
 
 
-def _difference(file: Path, entry: Mapping[str, Any]) -> str:
+def _difference(file: Path, entry: Mapping[str, Any], digests: Digests) -> str:
     """How a file differs from what is listed; "" when it does not."""
     try:
-        with file.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-            size = content.tell()
+        size, digest = digests.of(file)
     except FileNotFoundError:
         return "missing, though the manifest lists it"
     except OSError as error:
@@ -128,7 +129,7 @@ def _check_files(path: Path, folder: str, listed: Iterable[str], report: Report)
     for found in sorted(path.iterdir()):
         if found.name in listed or (found.name == REVIEW and found.is_dir()):
             continue
-        if found.name.endswith(PART):
+        if found.name.endswith((PART, JOURNAL)):
             report.notes.append(f"{folder}/{found.name}: left by a run that died; no reader takes it for a shard")
         else:
             report.problem(f"{folder}/{found.name}", "not in the manifest")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 MAX_NAMED = 1_000
+
+_LINE = re.compile(r"ledger/(\d+)\.jsonl(?: line (\d+))?")
 
 
 class Problem(NamedTuple):
@@ -36,6 +39,13 @@ class Report:
         if self.found <= MAX_NAMED:
             self.problems.append(Problem(where, what))
 
+    def merge(self, other: Report) -> None:
+        """Take over what another check found; what is wrong with lines of the ledger stands first, in their order."""
+        self.checked += other.checked
+        self.notes += other.notes
+        self.found += other.found
+        self.problems = sorted(self.problems + other.problems, key=_place)[:MAX_NAMED]
+
     def as_json(self) -> dict[str, Any]:
         """Plain values, ready for json.dumps."""
         return {
@@ -45,3 +55,8 @@ class Report:
             "problems": [problem._asdict() for problem in self.problems],
             "found": self.found,
         }
+
+
+def _place(problem: Problem) -> tuple[float, ...]:
+    found = _LINE.fullmatch(problem.where)
+    return (0, int(found[1]), float(found[2] or "inf")) if found else (1,)

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
+
+from scrapy.exceptions import UsageError
 
 from crawler import shards
 from crawler.audit.crawl_folder import CrawlFolder
 from crawler.audit.line import printable
-from crawler.audit.verify import verify
+from crawler.audit.signing import SignatureError, VerifierKey, parse_verifier_key
+from crawler.audit.verify import Readers, verify
 from crawler.shards import manifest
+from crawler.sources.places import places
 
 ARGUMENTS = ""
-HELP = "checks ledger, manifests and shards (exit code 1 when something is wrong)"
+HELP = "checks ledger, signatures, manifests, shards and evidence (exit code 1 when something is wrong)"
+READERS = Readers(manifest.read, shards.read, places)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """None of its own."""
+    """What an auditor holds."""
+    parser.add_argument("--key", metavar="FILE|KEY", help="verify: the ledger's key as you got it elsewhere")
+    parser.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="verify: an older ledger/checkpoint that you kept; may be repeated",
+    )
 
 
 def run(crawl: CrawlFolder, args: list[str], opts: argparse.Namespace) -> int:
     """Check and print."""
-    report = verify(crawl, manifest.read, shards.read)
+    key = _key(opts.key) if opts.key else None
+    report = verify(crawl, READERS, key=key, older=list(map(Path, opts.checkpoint)))
     if opts.json:
         print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     else:
@@ -34,3 +49,18 @@ def run(crawl: CrawlFolder, args: list[str], opts: argparse.Namespace) -> int:
         unnamed = f" ({report.found - len(report.problems)} not named)" if report.found > len(report.problems) else ""
         print(f"{report.found} problem(s){unnamed}" if report.found else "OK")
     return 1 if report.found else 0
+
+
+def _key(given: str) -> VerifierKey:
+    """A key as it is, or in a file. Raises UsageError."""
+    try:
+        return parse_verifier_key(given)
+    except SignatureError:
+        pass
+    try:
+        return parse_verifier_key(Path(given).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"--key {given}: neither a verifier key (name+id+base64) nor a file with one, as ledger/key.pub is",
+            print_help=False,
+        ) from error

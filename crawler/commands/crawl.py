@@ -1,10 +1,13 @@
-"""`scrapy crawl`: Scrapy's own, with all checked before the first request, and an exit code that tells the truth."""
+"""`scrapy crawl`: Scrapy's own, with all checked before the first request, and an exit code that tells the truth.
+
+A crawl that died or was stopped goes on with `--resume`, or with the same `-s JOBDIR=` as before.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from scrapy import signals as scrapy_signals
@@ -24,9 +27,12 @@ from crawler.arguments import (
 )
 from crawler.collection import check_unused
 from crawler.commands import check_settings, outcome_lines, warn
+from crawler.durable import WriteError
+from crawler.job import Job
 from crawler.logs import hide_identifiers
-from crawler.pipelines import CollectionPipeline, crawling_of
+from crawler.pipelines import CollectionPipeline, crawling_of, judging_day
 from crawler.policy.read import PolicyError
+from crawler.resuming import arguments_of, begun, is_complete, with_stored
 
 SPIDERS_OF_OURS = ("web",)
 
@@ -36,6 +42,14 @@ class Command(ScrapyCrawl):
 
     _running: Crawler | None = None
     _reason = ""
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--resume",
+            action="store_true",
+            help="go on with the crawl in -a out=, if one was begun there; its arguments need not be given again",
+        )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the options; an unknown setting is an error, since a misspelt one would protect nobody."""
@@ -52,22 +66,42 @@ class Command(ScrapyCrawl):
             self._fail(f"unknown spider {args[0]}; known are {', '.join(known)}")
             return
         try:
-            self._check(args[0], opts.spargs)
-        except (ArgumentError, PolicyError) as error:
+            if not self._prepare(args[0], opts.spargs, resume=opts.resume):
+                return
+        except (ArgumentError, PolicyError, WriteError) as error:
             self._fail(str(error))
             return
         hide_identifiers()
         super().run(args, opts)
         self._tell()
 
-    def _check(self, spider: str, given: dict[str, str]) -> None:
+    def _prepare(self, spider: str, given: dict[str, str], *, resume: bool) -> bool:
+        """Check what is given; False when there is nothing left to do."""
         if spider not in SPIDERS_OF_OURS:
-            return  # a spider of the user's own; its pipeline checks when it opens
+            return True  # a spider of the user's own; its pipeline checks when it opens
         check_names(given, (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS))
-        given.setdefault("out", default_out())
+        job = Job(self._settings.get("JOBDIR"))
+        self._settings.set("JOBDIR", None, priority="cmdline")  # its files would bring requests back beside ours
+        if resume and not given.get("out") and not job.out:
+            raise ArgumentError("--resume: name the crawl to go on with, -a out=DIR (or -s JOBDIR=DIR, as before)")
+        out = job.choose(given.get("out", "")) or default_out()
+        given["out"] = out
+        resume = (resume or bool(job.out)) and begun(Path(out)) is not None
+        if resume and is_complete(Path(out)):
+            print(f"{out}: complete, nothing is pending; see `scrapy audit summary {out}`")
+            return False
+        if resume:
+            given |= with_stored(given, arguments_of(Path(out)))
+        self._settings.set("RESUME", resume, priority="cmdline")
+        self._check(given, resume=resume)
+        job.note(out)
+        return True
+
+    def _check(self, given: dict[str, str], *, resume: bool) -> None:
         crawling_of(self._settings, given)
-        what = judging(given, today=datetime.now(UTC).date(), fetched_by="us")
-        check_unused(what.out)
+        what = judging(given, today=judging_day(Path(given["out"]), go_on=resume), fetched_by="us")
+        if not resume:
+            check_unused(what.out)
         warn(what.policies)
         try:
             networks(self._settings.getlist("ALLOWED_PRIVATE_NETWORKS"))
@@ -100,7 +134,11 @@ class Command(ScrapyCrawl):
             return
         collection = pipeline.collection
         errors = self._running.stats.get_value("spider_exceptions/count", 0) if self._running.stats else 0
+        if collection.resumed:
+            print(f"resumed: {collection.resumed}", file=sys.stderr)
         print("\n".join(outcome_lines(collection)))
+        if collection.pending:
+            print(f"to go on: scrapy crawl {self._running.spidercls.name} -a out={collection.out} --resume")
         if pipeline.problem:
             self._fail(pipeline.problem)
         elif errors:

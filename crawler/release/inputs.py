@@ -61,7 +61,7 @@ def open_inputs(folder: Path, policy: Policy) -> Inputs:
     """Find and check what the policy kept and held. Raises ReleaseError."""
     run = _run(folder)
     try:
-        ledger = read_checkpoint(folder / LEDGER) or Checkpoint(0, START)
+        ledger = read_checkpoint(folder / LEDGER) or Checkpoint(0, START, START)
     except LedgerError as error:
         raise ReleaseError(str(error)) from error
     name = _judged_as(folder, run, policy)

@@ -3,17 +3,30 @@
 A shard is written as `<name>.part`. When it is full, and at the end, the ledger is brought to the disk first, then the
 shard is synced and renamed, then `manifest.json` is replaced. So a listed record always has its ledger line, and a line
 whose record is not listed (the run died in between) is known: it is pending.
+
+A Parquet file that nobody closed cannot be read, nor can one be continued. So each record goes to `<name>.journal`,
+too, where asked for: the run that takes over writes the shard anew from it and goes on.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from crawler.durable import make_folder, part_of, publish, remove_parts, write_error, write_whole
+from crawler.durable import (
+    JOURNAL,
+    LineFile,
+    make_folder,
+    part_of,
+    publish,
+    remove_parts,
+    write_error,
+    write_whole,
+)
 from crawler.shards import DEFAULT, Writer, find_format
 from crawler.shards.manifest import FILE as MANIFEST
 from crawler.shards.manifest import ManifestError, read, render
@@ -36,8 +49,13 @@ class ShardSet:
         format: A name in `crawler.shards.formats()`.
         max_records: A shard has at most so many.
         max_bytes: A shard ends with the record whose text makes it pass this, in UTF-8, before compression.
+        ledger_size: Of the ledger as it is continued: records whose line it does not hold were never in. None: there is
+            no journal, and what was not published is lost with the process.
 
-    An existing manifest is continued; what a run that died left behind without listing it is removed.
+    An existing manifest is continued, and a shard that is in the journal; what else a run that died left is removed.
+
+    Attributes:
+        resumed: How many records were taken up again from the journal.
 
     Raises:
         UnknownFormat, ManifestError: The operator asked for what cannot be done; nothing was touched.
@@ -54,23 +72,29 @@ class ShardSet:
         format: str = DEFAULT,
         max_records: int = MAX_RECORDS,
         max_bytes: int = MAX_BYTES,
+        ledger_size: int | None = None,
     ) -> None:
         self._format = find_format(format)
         self._folder, self._prefix, self._sync_ledger = folder, prefix, sync_ledger
         self._max_records, self._max_bytes = max_records, max_bytes
         self._writer: Writer | None = None
+        self._journal: LineFile | None = None
+        self._keeps_journal = ledger_size is not None
+        self.resumed = 0
         self._records = self._bytes = self._first = 0
         self._header = {**header, "format": self._format.NAME}
         make_folder(folder)
         self._shards: list[dict[str, Any]] = self._continue()
         if not (folder / MANIFEST).exists():
             self._write_manifest(*self._guarded(folder, sync_ledger))
+        if ledger_size is not None:
+            self._guarded(folder, lambda: self._resume(ledger_size))
 
     def write(self, record: Mapping[str, Any]) -> str:
         """Add one record and return its place, "jp/00000.parquet#17". Its ledger line is appended by the caller, next.
 
         Raises:
-            WriteError: The shard begun is gone, and the places in it; those published stay.
+            WriteError: The shard begun is as far as its journal; those published stay.
             ValueError: The record has a column that there is not.
         """
         if self._records >= self._max_records or self._bytes >= self._max_bytes:
@@ -86,10 +110,18 @@ class ShardSet:
         else:
             self.abort()
 
+    def sync(self) -> None:
+        """Bring the journal of the shard begun to the disk. Raises WriteError."""
+        if self._journal:
+            self._journal.sync()
+
     def abort(self) -> None:
-        """Remove the shard begun; those published stay."""
+        """Remove the shard begun, but not its journal; those published stay."""
         writer, self._writer = self._writer, None
         self._records = self._bytes = 0
+        if self._journal:
+            self._journal.close()
+            self._journal = None
         with contextlib.suppress(OSError):
             if writer:
                 writer.close()
@@ -106,8 +138,21 @@ class ShardSet:
 
     def _add(self, record: Mapping[str, Any]) -> None:
         if self._writer is None:
-            self._first, _ = self._sync_ledger()
-            self._writer = self._format.Writer(part_of(self._path))
+            self._begin(self._sync_ledger()[0])
+        if self._journal:
+            self._journal.append(_entry(record))
+        self._put(record)
+
+    def _begin(self, first: int) -> None:
+        """Begin a shard, whose lines have at least the position `first`."""
+        self._first = first
+        self._writer = self._format.Writer(part_of(self._path))
+        if self._keeps_journal and self._journal is None:
+            self._journal = LineFile(self._journal_of(self._path))
+            self._journal.append(_entry({"from": first}))
+
+    def _put(self, record: Mapping[str, Any]) -> None:
+        assert self._writer is not None
         self._writer.write(record)
         self._records += 1
         self._bytes += len(record.get("text", "").encode("utf-8", "replace"))
@@ -137,6 +182,36 @@ class ShardSet:
             path.unlink()
             raise
         self._records = self._bytes = 0
+        if self._journal:
+            self._journal.remove()
+            self._journal = None
+
+    def _resume(self, ledger_size: int) -> None:
+        """Write the shard anew that a run left begun; its journal may also be of one that was published."""
+        for path in self._folder.glob("*" + JOURNAL):
+            if path != self._journal_of(self._path):
+                path.unlink()
+        if not self._journal_of(self._path).exists():
+            return
+        self._journal = LineFile(self._journal_of(self._path))
+        length = 0
+        for entry, record in _records_of(self._journal):
+            if "from" in record:
+                self._begin(record["from"])
+            elif record["metadata"]["ledger"] < ledger_size:
+                self._put(record)
+            else:
+                break
+            length += len(entry) + 1
+        self._journal.cut(length)
+        self.resumed = self._records
+        if not self._records:
+            self._journal.remove()
+            self.abort()
+
+    @staticmethod
+    def _journal_of(path: Path) -> Path:
+        return path.with_name(path.name + JOURNAL)
 
     def _write_manifest(self, size: int, head: str) -> None:
         records = sum(shard["records"] for shard in self._shards)
@@ -167,6 +242,19 @@ class ShardSet:
         except OSError as error:
             self.abort()
             raise write_error(path, error) from error
+
+
+def _entry(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+
+
+def _records_of(journal: LineFile) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    """Entries with what they hold, up to one that was damaged."""
+    for entry in journal.lines():
+        try:
+            yield entry, json.loads(entry)
+        except ValueError:
+            return
 
 
 def _digest(path: Path) -> str:

@@ -72,6 +72,17 @@ def read(
         )
 
 
+def read_record_places(path: Path, damage: list[int]) -> Iterator[tuple[int, bool]]:
+    """Where each record begins, and whether it is sound; `damage` gets the stretches where none could be read.
+
+    Raises:
+        SourceError: There is no such file, or it is no WARC.
+    """
+    for offset, record in _records(path, damage):
+        content = _content(record)
+        yield offset, content is not None and block_is_sound(record, content)
+
+
 def _content(record: WarcRecord) -> bytes | None:
     """The record's block, as far as it can be read; None when it is too large."""
     if record.content_length > MAX_BLOCK_BYTES:

@@ -37,6 +37,7 @@ SEED = "usufruct_seed"  # meta: the seed that a page was reached from
 DEPTH = "usufruct_depth"  # meta: how many links away from it
 HOPS = "usufruct_hops"  # meta: how many redirects away from the address that was asked for
 SITEMAP_LEVEL = "usufruct_sitemap_level"  # meta: how many sitemaps away from the seeds
+REFUSED = "usufruct_refused"  # meta: why nothing can be asked for there
 SITEMAPS = ("sitemap", "sitemap-index")
 MOST_SITEMAP_LEVELS = 3  # an index may name indexes, a sitemap name sitemaps; the protocol knows one level
 REFUSING = (Stage.FETCH, Stage.SIGNALS)  # a page whose policies all ended here is not allowed; its links stay alone
@@ -51,11 +52,12 @@ class WebSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Accept seeds one after the other, never far ahead of the crawl."""
         self._crawl = crawling_of(self.crawler.settings, spider_arguments(self))
-        self._pages = 0  # that count for the limit
         self._most_under_way = self.crawler.settings.getint("FRONTIER_MAX")
         self.crawler.signals.connect(self._when_idle, signal=scrapy_signals.spider_idle)
+        for step in self._next_waiting():  # of a run before this one
+            yield step
         async for seed in _in_batches(self._crawl, lambda: self._is_full):
-            for step in self._enter(seed, None, 0):
+            for step in self._together(self._enter(seed, None, 0)):
                 yield step
             while not self._has_room:
                 await asyncio.sleep(0.2)
@@ -68,8 +70,9 @@ class WebSpider(Spider):
             page = failed(page.url, FetchError.ADDRESS)
         evidence, gated = await self._gate.asking.after(replace(evidence, page=page), gated)
         judged = await self._collection.workers.page(evidence, gated)
+        leads = self._together(self._lead_on(response, judged))  # accepted first: a run that dies here loses no link
         yield judged
-        for step in (*self._lead_on(response, judged), *self._next_waiting()):
+        for step in (*leads, *self._next_waiting()):
             yield step
 
     async def failed(self, failure: Failure) -> AsyncIterator[Any]:
@@ -100,7 +103,11 @@ class WebSpider(Spider):
     @property
     def _is_full(self) -> bool:
         limit = self._crawl.limit
-        return limit is not None and self._pages >= limit
+        return limit is not None and self._collection.addresses.counted >= limit
+
+    def _together(self, steps: Iterator[Any]) -> list[Any]:
+        """The steps, once all the addresses that they accept are in the crawl's books."""
+        return self._pipeline.together(lambda: list(steps))
 
     def _known(self, request: Request | None) -> tuple[Evidence, Gated]:
         """What the gate found; a request that never reached it has no facts yet."""
@@ -128,7 +135,8 @@ class WebSpider(Spider):
             yield from self._refuse(target, FetchError.TOO_MANY_REDIRECTS)
         lists = next((f.value for f in judged.facts if f.name == "text" and f.value in SITEMAPS), "")
         if lists and not depth:
-            self._pages -= not level and not meta[HOPS]  # it was counted as a page when it was entered
+            if not level and not meta[HOPS]:
+                self._collection.addresses.is_no_page(judged.url)  # it was counted as a page when it was entered
             for address in judged.links if level < MOST_SITEMAP_LEVELS else ():
                 yield from self._enter(address, None, 0, level=level + 1, is_page=lists == "sitemap")
         elif depth < self._crawl.follow and any(o.stage not in REFUSING for o in judged.outcomes):
@@ -157,40 +165,50 @@ class WebSpider(Spider):
             yield from self._refuse(address, FetchError.INVALID_URL)
         elif not url.startswith(("http://", "https://")):
             yield from self._refuse(url, FetchError.SCHEME)
-        elif self._pipeline.accept(url):
-            self._pages += counts
+        else:
             meta: dict[str, str | int] = {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: level}
-            if self._has_room:
+            waits = not self._has_room
+            if self._pipeline.accept(url, meta, counts=counts, waits=waits) and not waits:
                 yield self._request(url, meta)
-            else:
-                self._pipeline.wait(url, meta)
 
     def _request(self, url: str, meta: Mapping[str, Any]) -> Request:
         return Request(url, callback=self.parse, errback=self.failed, meta=dict(meta), dont_filter=True)
+
+    def _go_on(self, url: str, meta: Mapping[str, Any]) -> Any:
+        """What is to be done about an address that has waited: a request, or what was refused in a run that died."""
+        if REFUSED in meta:
+            return self._refused(url, FetchError(meta[REFUSED]))
+        return self._request(url, {SEED: url, DEPTH: 0, HOPS: 0, SITEMAP_LEVEL: 0, **meta})
 
     @property
     def _has_room(self) -> bool:
         return self._collection.under_way < self._most_under_way
 
-    def _next_waiting(self) -> Iterator[Request]:
-        """Requests for addresses that wait on the disk, as many as there is room for."""
+    def _next_waiting(self) -> Iterator[Any]:
+        """What is to be done about addresses that wait on the disk, as many as there is room for."""
         while self._has_room and (taken := self._pipeline.take()):
-            yield self._request(*taken)
+            yield self._go_on(*taken)
 
     def _when_idle(self) -> None:
         """Nothing is under way: go on with what waits, if anything does."""
         assert self.crawler.engine is not None
         if taken := self._pipeline.take():  # one at least, whatever room there seems to be
-            for request in (self._request(*taken), *self._next_waiting()):
-                self.crawler.engine.crawl(request)
+            for step in (self._go_on(*taken), *self._next_waiting()):
+                if isinstance(step, Request):
+                    self.crawler.engine.crawl(step)
+                else:
+                    self._pipeline.record(step)
             raise DontCloseSpider
 
     def _refuse(self, address: str, reason: FetchError) -> Iterator[Judged]:
         """Record what cannot be asked for."""
-        if self._pipeline.accept(address):
-            evidence = self._collection.evidence_of(address)
-            gated = self._collection.workers.gate(evidence)
-            yield self._collection.workers.without_page(replace(evidence, page=failed(address, reason)), gated)
+        if self._pipeline.accept(address, {REFUSED: reason.value}, counts=False, waits=False):
+            yield self._refused(address, reason)
+
+    def _refused(self, address: str, reason: FetchError) -> Judged:
+        evidence = self._collection.evidence_of(address)
+        gated = self._collection.workers.gate(evidence)
+        return self._collection.workers.without_page(replace(evidence, page=failed(address, reason)), gated)
 
 
 async def _in_batches(crawl: Crawling, is_full: Callable[[], bool]) -> AsyncIterator[str]:

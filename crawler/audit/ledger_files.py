@@ -1,0 +1,55 @@
+"""The ledger's files and lines as they are stored: names, canonical form and hash."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+
+FOLDER = "ledger"
+START = "0" * 64  # what the first line names as the hash of the line before it
+
+_HASH = re.compile(rb'"hash":"([0-9a-f]{64})",')  # inside a JSON string the quotes would be escaped
+
+
+class LedgerError(Exception):
+    """The ledger on the disk cannot be continued or read; the message says where, why and what to do."""
+
+
+def seal(line: Mapping[str, Any], seq: int, prev: str) -> tuple[bytes, str]:
+    """The line as it is stored, newline included, and its hash."""
+    if not line.keys().isdisjoint(("seq", "prev", "hash")):
+        raise ValueError("seq, prev and hash are the ledger's own members")
+    members = {**line, "seq": seq, "prev": prev}
+    before = rfc8785.dumps({key: value for key, value in members.items() if key < "hash"})[:-1]
+    after = rfc8785.dumps({key: value for key, value in members.items() if key > "hash"})[1:]
+    opening = before + b"," if len(before) > 1 else before
+    digest = sha256(opening + after).hexdigest()
+    return b'%s"hash":"%s",%s\n' % (opening, digest.encode(), after), digest
+
+
+def unseal(content: bytes) -> str:
+    """The hash of a stored line, newline left out, if the line is what it was when it was sealed; else ""."""
+    for found in _HASH.finditer(content):
+        digest = sha256(content[: found.start()])
+        digest.update(content[found.end() :])
+        if digest.hexdigest().encode() == found[1]:
+            return digest.hexdigest()
+    return ""
+
+
+def file_name(number: int) -> str:
+    """Name of the nth ledger file, n from 0."""
+    return f"{number:05d}.jsonl"
+
+
+def ledger_files(folder: Path) -> list[Path]:
+    """The ledger's files in order, as far as their numbers follow each other."""
+    files: list[Path] = []
+    while (path := folder / file_name(len(files))).is_file():
+        files.append(path)
+    return files
