@@ -134,6 +134,11 @@ _BEGINNINGS: tuple[tuple[Stage, Callable[[Fact], bool]], ...] = (
 )
 
 
+def begins_exchange(fact: Fact) -> bool:
+    """Whether a fact is the first that is stated of the page itself."""
+    return fact.name in (_ACCESS, _ERROR)
+
+
 def _brought_content(access: Fact) -> bool:
     """Whether there was an answer of status 2xx, by the place of what was said of it."""
     return access.where.startswith(_CONTENT)
