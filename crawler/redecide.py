@@ -15,6 +15,7 @@ from itertools import pairwise
 from crawler.audit.pages import StoredPage
 from crawler.document import RESULT_OF_GATE, Decision, Fact, Stage
 from crawler.judge import OPEN
+from crawler.pii import sensitive
 from crawler.policy.decide import decide_all
 from crawler.policy.model import PII, RUN
 from crawler.policy.policy import Policy, Readings, Stated, looked_at_by, stated
@@ -22,6 +23,7 @@ from crawler.policy.records import Record
 from crawler.signals import needs
 from crawler.signals.normal_form import FACTS as MERGED_FACTS
 from crawler.signals.normal_form import under
+from crawler.text import quality
 
 UNKNOWN = "unknown"  # beside the results: the crawl did not look far enough for this policy
 CLASS = "source.class"
@@ -126,8 +128,8 @@ def stages(known: Sequence[Fact]) -> Iterator[tuple[Stage, tuple[Fact, ...]]]:
 
 _BEGINNINGS: tuple[tuple[Stage, Callable[[Fact], bool]], ...] = (
     (Stage.SIGNALS, lambda fact: fact.name in _EXCHANGE),
-    (Stage.TEXT, lambda fact: fact.name == _BODY),
-    (Stage.PERSONAL_DATA, lambda fact: fact.name.startswith((PII, _ENTITY))),
+    (Stage.TEXT, lambda fact: fact.name == _BODY or fact.name in quality.FACTS),
+    (Stage.PERSONAL_DATA, lambda fact: fact.name.startswith((PII, _ENTITY)) or fact.name in sensitive.FACTS),
 )
 
 
