@@ -53,6 +53,7 @@ from crawler.pii.pseudonym import default_key_path, load_or_create_key, new_key
 from crawler.policy.policy import Policy
 from crawler.registries import Registries
 from crawler.resuming import ARGUMENTS, BOOT, RUN, STATE, Found, begun, boot_id
+from crawler.shards.record import json_text, moment
 from crawler.shards.shard_set import ShardSet
 from crawler.sources.cut import cut_after
 from crawler.sources.evidence import BODIES
@@ -521,8 +522,8 @@ def _record_of(
         "text": document.text,
         "url": masked,
         "source": source,
-        "added": datetime.now(UTC).isoformat(timespec="seconds"),
-        "created": document.date,
+        "added": moment(datetime.now(UTC)),
+        "created": f"{document.date}Z" if document.date else "",
         "title": document.title,
         "author": document.author,
         "language": document.language,
@@ -530,16 +531,14 @@ def _record_of(
         "metadata": {
             "policy": outcome.policy,
             "digest": digest,
-            "decision": {
-                "gate": outcome.decision.gate.name.lower(),
-                "rule": deciding.rule if deciding else "",
-                "rules": [fired.rule for fired in outcome.decision.fired],
-                "met": list(outcome.decision.met),
-            },
+            "gate": outcome.decision.gate.name.lower(),
+            "rule": deciding.rule if deciding else "",
+            "rules": json_text([fired.rule for fired in outcome.decision.fired]),
+            "met": json_text(outcome.decision.met),
             "ledger": position,
-            "pii": dict(document.pii),
-            "treatments": dict(document.treatments),
+            "pii": json_text(dict(document.pii)),
+            "treatments": json_text(dict(document.treatments)),
             "engine": document.engine,
-            "fetched": document.fetched_at.isoformat() if document.fetched_at else "",
+            "fetched": moment(document.fetched_at) if document.fetched_at else "",
         },
     }

@@ -39,6 +39,7 @@ from crawler.policy.policy import Policy
 from crawler.policy.records import Record
 from crawler.signals import at_page, read_all
 from crawler.signals.normal_form import normal_form, under
+from crawler.text import quality
 
 # (language, names found in a document) -> from (entity, found text) to a pseudonym
 Pseudonyms = Callable[[str, Iterable[str]], Callable[[str, str], str]]
@@ -48,7 +49,10 @@ KINDS = (
     *("birth_date", "secret", "person_name", *sensitive.KINDS),
 )
 # Stated here, not by signals:
-FACTS = ("text", "pii.any", "pii.names-unchecked", "pii-entity", *(f"pii.{kind}" for kind in KINDS), *sensitive.FACTS)
+FACTS = (
+    *("text", *quality.FACTS, "pii.any", "pii.names-unchecked", "pii-entity", *(f"pii.{kind}" for kind in KINDS)),
+    *sensitive.FACTS,
+)
 ROBOTS_TXT = "/robots.txt"
 OPEN = (Gate.KEEP, Gate.REVIEW)  # gates under which a page goes on
 
@@ -149,7 +153,7 @@ class _Journey:
             self._state([Fact("text", "unsupported-media-type", "header:content-type")], Stage.TEXT)
         elif not extracted.text:
             self._state([Fact("text", "empty", "body")], Stage.TEXT)
-        else:
+        elif self._state(quality.facts_of(extracted), Stage.TEXT):
             self._clean(extracted)
 
     def _clean(self, extracted: Extracted) -> None:

@@ -23,6 +23,7 @@ from crawler.policy.records import Record
 from crawler.signals import needs
 from crawler.signals.normal_form import FACTS as MERGED_FACTS
 from crawler.signals.normal_form import under
+from crawler.text import quality
 
 UNKNOWN = "unknown"  # beside the results: the crawl did not look far enough for this policy
 CLASS = "source.class"
@@ -129,7 +130,7 @@ def stages(known: Sequence[Fact]) -> Iterator[tuple[Stage, tuple[Fact, ...]]]:
 _BEGINNINGS: tuple[tuple[Stage, Callable[[Fact], bool]], ...] = (
     (Stage.FETCH, lambda fact: fact.name == _ERROR or (fact.name == _ACCESS and not _brought_content(fact))),
     (Stage.SIGNALS, lambda fact: fact.name == _ACCESS and _brought_content(fact)),
-    (Stage.TEXT, lambda fact: fact.name == _BODY),
+    (Stage.TEXT, lambda fact: fact.name == _BODY or fact.name in quality.FACTS),
     (Stage.PERSONAL_DATA, lambda fact: fact.name in sensitive.FACTS or fact.name.startswith((PII, _ENTITY))),
 )
 
