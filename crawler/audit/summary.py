@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from crawler.audit import frontier
 from crawler.audit.chain import parse
 from crawler.audit.crawl_folder import CrawlFolder, Published, ReadManifest
-from crawler.audit.ledger import FOLDER as LEDGER
-from crawler.audit.ledger import ledger_files
+from crawler.audit.filters import WAITING
+from crawler.audit.lines import is_event, newest_first
 from crawler.document import Result
 
 RESULTS = tuple(result.value for result in Result)
-WAITING = "frontier"  # where a URL stands that was accepted and has no line yet
-
-_BLOCK = 1024 * 1024
 _FINAL = {result.value for result in Result if result is not Result.PENDING}
 Counts = Counter[str]  # result -> number of URLs
 
@@ -69,8 +64,10 @@ def summarize(crawl: CrawlFolder, read_manifest: ReadManifest) -> Summary:
     summary = Summary(policies={policy: Counter() for policy in crawl.policies})
     published = Published(crawl.path, read_manifest)
     counted: set[bytes] = set()
-    for content in _newest_first(crawl.path):
+    for content in newest_first(crawl.path):
         line = parse(content)
+        if line and is_event(line):
+            continue
         try:
             if line is None or line["result"] not in _FINAL:
                 raise ValueError("no outcome")
@@ -105,21 +102,3 @@ def _count(summary: Summary, line: dict[str, Any], published: Published) -> None
 
 def _by_policy(found: dict[str, Counts]) -> dict[str, dict[str, int]]:
     return {policy: with_seen(counts) for policy, counts in sorted(found.items())}
-
-
-def _newest_first(crawl: Path) -> Iterator[bytes]:
-    """The ledger's whole lines, last one first: the first met of a URL and policy is the one that counts."""
-    for path in reversed(ledger_files(crawl / LEDGER)):
-        with path.open("rb") as file:
-            end, rest = path.stat().st_size, b""
-            torn = True  # what follows the last newline is no line
-            while end:
-                start = max(end - _BLOCK, 0)
-                file.seek(start)
-                lines = (file.read(end - start) + rest).split(b"\n")
-                rest, end = lines[0], start
-                found = lines[:0:-1]
-                yield from found[1:] if torn and found else found
-                torn = torn and not found
-            if rest and not torn:
-                yield rest

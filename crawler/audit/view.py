@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -48,6 +49,16 @@ def line(found: dict[str, Any]) -> str:
     place = found.get("shard", "") if found.get("published") else ""
     cells = (found.get("time", ""), found.get("policy", ""), found["result"], found.get("stage", ""), reason, place)
     return "  ".join(printable(str(cell)) for cell in (*cells, found.get("note", ""), found.get("url", "")) if cell)
+
+
+def grouped(lines: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The same for a terminal: each address once, with its lines below it."""
+    address = ""
+    for found in lines:
+        if found.get("url", "") != address:
+            address = found.get("url", "")
+            yield printable(address)
+        yield "  " + line({**found, "url": "", "time": found.get("time", "")[:19].replace("T", " ")})
 
 
 def _policies(summary: Summary) -> Table:
