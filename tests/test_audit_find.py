@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import shutil
 import subprocess
 import sys
 from argparse import ArgumentParser
@@ -161,3 +163,26 @@ def test_filters_say_what_is_wrong_without_a_crawl_being_read(crawl: Path) -> No
     command.add_options(parser)
     with pytest.raises(UsageError, match="did you mean held"):
         filters_of(open_crawl(crawl), parser.parse_args(["--result", "heId"]))
+
+
+@pytest.mark.parametrize(
+    "damage", [b'{"seq":"one",', b'{"policy":7,', b'{"url":[],', b"\xff\xfe", b'{"rules":7,', b'{"site":null,', b"[]"]
+)
+def test_a_damaged_line_costs_only_itself(crawl: Path, tmp_path: Path, damage: bytes) -> None:
+    """verify names it; find and summary go on."""
+    folder = Path(shutil.copytree(crawl, tmp_path / "crawl"))
+    file = folder / "ledger" / "00000.jsonl"
+    first, rest = file.read_bytes().split(b"\n", 1)
+    name = re.escape(damage[1:].split(b":")[0]) if damage[:1] == b"{" else b""
+    changed = re.sub(name + rb':("[^"]*"|\d+|\[[^\]]*\]),', b"", first) if name else first
+    file.write_bytes((damage + changed[1:] if name else damage + first) + b"\n" + rest)
+    for command_line in (
+        ["find"],
+        ["find", "a.example"],
+        ["summary"],
+        ["find", "--any-rule", "--rule", "base.no-text"],
+    ):
+        done = scrapy("audit", command_line[0], str(folder), *command_line[1:])
+        assert done.returncode == 0
+        assert "Traceback" not in done.stderr
+    assert len(_found(folder, "", ["--policy", "eu"])) >= 6

@@ -11,7 +11,7 @@ from crawler.audit import frontier
 from crawler.audit.answered import Answered
 from crawler.audit.crawl_folder import CrawlFolder, Published, ReadManifest
 from crawler.audit.filters import WAITING, Filters
-from crawler.audit.lines import Line, outcomes
+from crawler.audit.lines import Line, named, outcomes
 from crawler.document import Result, url_id
 from crawler.urls import normalize
 
@@ -103,8 +103,8 @@ def _may_fit(what: Wanted | None, filters: Filters) -> Callable[[bytes], bool]:
 def _waiting(crawl: CrawlFolder, what: Wanted | None, filters: Filters, answered: Answered) -> Iterator[Line]:
     """What was accepted and has no line; known only once all lines about these addresses were read."""
     anywhere = Filters(sites=filters.sites, prefixes=filters.prefixes)
-    for _, line in outcomes(crawl.path, _may_fit(what, anywhere)):
-        answered.is_new(str(line["url_sha256"]), str(line["policy"]))
+    for name, policy in named(crawl.path, _may_fit(what, anywhere)):
+        answered.is_new(name, policy)
     policies = [name for name in crawl.policies if not filters.policies or name in filters.policies]
     for accepted in frontier.read(crawl.path):
         if (what is None or what.matches(accepted._asdict())) and filters.fits_address(accepted.site, accepted.url):

@@ -5,6 +5,7 @@ What cannot be wanted is passed by before it is parsed, so that a question about
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +16,13 @@ from crawler.audit.ledger import ledger_files
 
 _BLOCK = 1024 * 1024
 _OUTCOME = {"result", "policy", "url_sha256", "seq"}
+_TEXTS = ("time", "url", "url_sha256", "site", "policy", "digest", "result", "stage", "rule", "effect", "status",
+          "shard", "note")  # fmt: skip
+_LISTS = ("citations", "rules", "met", "evidence")
 _EVENT = {"event", "seq"}
+
+# Between them in a line there is no other member of that name: quotes inside a string are escaped.
+_POLICY, _NAME = re.compile(rb'"policy":"([^"\\]*)"'), re.compile(rb'"url_sha256":"([0-9a-f]{64})"')
 
 Line = dict[str, Any]
 
@@ -29,7 +36,12 @@ class Placed(NamedTuple):
 
 def is_outcome(line: Line) -> bool:
     """Whether a line says what became of a URL."""
-    return line.keys() >= _OUTCOME
+    return (
+        line.keys() >= _OUTCOME
+        and type(line["seq"]) is int
+        and all(isinstance(line.get(name, ""), str) for name in _TEXTS)
+        and all(isinstance(line.get(name, []), list) for name in _LISTS)
+    )
 
 
 def is_event(line: Line) -> bool:
@@ -56,6 +68,17 @@ def events(crawl: Path, may_be_wanted: Callable[[bytes], bool] = bool) -> Iterat
     needle = b'"event":'
     found = read(crawl, lambda content: needle in content and may_be_wanted(content))
     return (placed for placed in found if is_event(placed.line))
+
+
+def named(crawl: Path, may_be_wanted: Callable[[bytes], bool] = bool) -> Iterator[tuple[str, str]]:
+    """URL (its SHA-256) and policy of every outcome, read off its canonical form, which is much faster."""
+    for path in ledger_files(crawl / LEDGER):
+        with path.open("rb") as file:
+            for content in file:
+                if may_be_wanted(content) and b'"result":' in content and content.endswith(b"\n"):
+                    policy, name = _POLICY.search(content), _NAME.search(content)
+                    if policy and name:
+                        yield name[1].decode(), policy[1].decode("utf-8", "replace")
 
 
 def newest_first(crawl: Path) -> Iterator[bytes]:
