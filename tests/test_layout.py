@@ -41,6 +41,9 @@ ONLY_IN = {
     "c2pa": ("media",),
     "pypdf": ("media",),
     "pyarrow": ("shards", "audit"),
+    "datasette": ("browser",),
+    "uvicorn": ("browser",),
+    "jinja2": ("browser",),
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

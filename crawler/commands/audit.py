@@ -66,6 +66,7 @@ class Command(ScrapyCommand):
                 raise UsageError(
                     f"--policy {policy}: this crawl was not judged by it; known: {known}", print_help=False
                 )
+        opts.ledger_key = self.settings["LEDGER_KEY"] if self.settings else ""
         try:
             self.exitcode = asked.run(crawl, args[2:], opts)
             sys.stdout.flush()
