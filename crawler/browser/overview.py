@@ -11,8 +11,8 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from crawler.audit.summary import RESULTS, with_seen
-from crawler.audit.view import KEEPING
 from crawler.document import Result, Stage
+from crawler.views.summaries import KEEPING
 
 TOP_SITES = 15
 TOP_RULES = 12
