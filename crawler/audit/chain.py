@@ -192,7 +192,7 @@ class Chain:
 def parse(content: bytes) -> dict[str, Any] | None:
     """The JSON object of one line; None when it is none."""
     try:
-        line = json.loads(content)
+        line = json.loads(content.decode())
     except (ValueError, RecursionError):
         return None
     return line if isinstance(line, dict) else None

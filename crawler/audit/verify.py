@@ -67,10 +67,12 @@ def verify(
             outcomes.decide(entry, published=join.check(entry))
         heads.end()
         join.end()
-        for accepted in frontier.read(crawl.path):
-            outcomes.accept(accepted.url_sha256)
-        for where in frontier.unreadable(crawl.path):
-            report.problem(where, "changed: no accepted URL")
+        for number, accepted in frontier.entries(crawl.path):
+            if accepted:
+                outcomes.accept(accepted.url_sha256)
+            else:
+                where = f"{frontier.FOLDER}/{frontier.FILE} line {number}"
+                report.problem(where, "changed: no accepted URL")
         outcomes.end(files.pending)
     references.end(files)
     check_facts(crawl.path, files, report)
