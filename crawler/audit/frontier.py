@@ -46,11 +46,6 @@ def read(folder: Path) -> Iterator[Accepted]:
     return (accepted for _, accepted in entries(folder) if accepted)
 
 
-def unreadable(folder: Path) -> Iterator[str]:
-    """Places of lines that `read` leaves out since they were changed."""
-    return (f"{FOLDER}/{FILE} line {number}" for number, accepted in entries(folder) if not accepted)
-
-
 def entries(folder: Path) -> Iterator[tuple[int, Accepted | None]]:
     """Number and content of every whole line; None for one that was changed."""
     path = folder / FOLDER / FILE
