@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crawler.audit.checkpoint import CHECKPOINT, PUBLIC_KEY
-from crawler.audit.ledger_files import FOLDER, START, file_name, unseal
+from crawler.audit.ledger_files import FOLDER, MAX_LINE_BYTES, START, file_name, unseal
 from crawler.audit.merkle import MerkleTree
 from crawler.audit.report import Report
 from crawler.audit.signatures import Mark
 from crawler.durable import PART
 
-MAX_LINE_BYTES = 4 * 1024 * 1024
 _MAX_GAPS = 10_000  # stretches of missing lines that are still looked for further down
 _MAX_UNFIT = 10_000  # lines in a row whose hash does not fit, before it is said what they are
 _NUMBERED = re.compile(r"(\d{5,})\.jsonl")
@@ -166,13 +165,16 @@ class Chain:
         """Place and content of every line of every file."""
         for path in self._files():
             name, number = f"{FOLDER}/{path.name}", 0
-            with path.open("rb") as file:
-                while content := file.readline(MAX_LINE_BYTES):
-                    number += 1
-                    if content.endswith(b"\n"):
-                        yield f"{name} line {number}", content[:-1]
-                    else:
-                        self._report.problem(f"{name} line {number}", "torn: the line does not end")
+            try:
+                with path.open("rb") as file:
+                    while content := file.readline(MAX_LINE_BYTES):
+                        number += 1
+                        if content.endswith(b"\n"):
+                            yield f"{name} line {number}", content[:-1]
+                        else:
+                            self._report.problem(f"{name} line {number}", "torn: the line does not end")
+            except OSError as error:
+                self._report.problem(name, f"cannot be read: {error.strerror}")
 
     def _files(self) -> Iterator[Path]:
         """The ledger's files in order; what is missing or foreign is reported."""
