@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -23,6 +25,7 @@ from crawler.audit.report import Report
 from crawler.audit.signing import SigningKey, parse_verifier_key
 from crawler.audit.verify import verify
 from crawler.auditing.verify import READERS
+from crawler.shards import manifest
 
 TABLE = YAML(typ="safe", pure=True).load((Path(__file__).parent / "audit" / "closed.yaml").read_text(encoding="utf-8"))
 TOOL = "tools/verify_ledger.py"
@@ -157,6 +160,49 @@ def test_the_first_problem_is_the_first_bad_line(crawl: Path) -> None:
     ]
     told = subprocess.run([sys.executable, TOOL, crawl], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (told.returncode, "00000.jsonl line 8: changed" in told.stderr) == (1, True)
+
+
+WEIRD: tuple[Any, ...] = (None, True, -1, 2**53 - 1, 1.5, "", "\0", "\ud83d", "../x", "x" * 300, "9" * 5_000)
+WEIRD += ([], [1], ["a#b"], {}, {"a": {}})
+
+
+def test_no_value_that_is_properly_signed_breaks_the_verifier(crawl: Path, tmp_path: Path) -> None:
+    """Whoever has the key may write what they like; that is a problem, and nothing to fall over."""
+    dice, before = random.Random(3), (crawl / "ledger/00000.jsonl").read_text().splitlines()
+    lines = [_bare(json.loads(line)) for line in before]
+    for round_ in range(150):
+        changed = json.loads(json.dumps(lines))
+        for line in dice.sample(changed, 3):
+            member = dice.choice([*line, "event"])
+            line[member] = dice.choice(WEIRD)
+            if isinstance(line.get("files"), dict) and line["files"]:
+                line["files"][dice.choice((*line["files"], "../x", "\0", "ledger/x"))] = dice.choice(WEIRD)
+        shutil.rmtree(crawl / "ledger")
+        ledger = reopened(crawl, tmp_path / "ledger.key")
+        with contextlib.suppress(ValueError):  # what JSON cannot hold
+            for line in changed:
+                ledger.append([line])
+        ledger.close()
+        assert json.dumps(_verify(crawl).as_json(), ensure_ascii=False).encode(), round_
+
+
+@pytest.mark.parametrize("file", ["run.json", "us/manifest.json", "frontier/accepted.jsonl"])
+def test_no_value_in_other_files_breaks_the_verifier(file: str, crawl: Path) -> None:
+    """A manifest with its hash made to fit, too."""
+    dice, path = random.Random(4), crawl / file
+    sound = path.read_bytes()
+    before = json.loads(path.read_text().splitlines()[0] if path.suffix == ".jsonl" else path.read_text())
+    for _ in range(60):
+        changed = json.loads(json.dumps(before))
+        inside = [each for value in changed.values() for each in (value if isinstance(value, list) else [value])]
+        place = dice.choice([changed, *(each for each in inside if each and isinstance(each, dict))])
+        place[dice.choice(list(place))] = dice.choice(WEIRD)
+        try:
+            content = manifest.render(changed) if "manifest" in file else json.dumps(changed).encode() + b"\n"
+        except ValueError:  # what JSON cannot hold
+            continue
+        path.write_bytes(content)
+        assert _verify(crawl).found or content == sound
 
 
 def test_an_older_checkpoint_proves_that_the_ledger_only_grew(crawl: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from crawler.audit.report import Report
 from crawler.audit.signatures import Mark
 from crawler.durable import PART
 
+_MOST_LINES = 2**53  # what a JSON number can count for sure
 _MAX_GAPS = 10_000  # stretches of missing lines that are still looked for further down
 _MAX_UNFIT = 10_000  # lines in a row whose hash does not fit, before it is said what they are
 _NUMBERED = re.compile(r"(\d{5,})\.jsonl")
@@ -72,7 +73,7 @@ class Chain:
                 self._compare(tree)
             digest = unseal(content)
             line = parse(content) if digest else None
-            if line is None or type(line.get("seq")) is not int:
+            if line is None or type(line.get("seq")) is not int or not 0 <= line["seq"] < _MOST_LINES:
                 self._unfit.append(where)
                 if len(self._unfit) >= _MAX_UNFIT:
                     self._replace_unfit("changed", len(self._unfit), "")

@@ -102,8 +102,8 @@ class Files:
                     self._report.problem(file, f"{problem}, says the closing at {told.where}")
             except FileNotFoundError:
                 self._report.problem(file, f"missing, though the closing at {told.where} names it")
-            except OSError as error:
-                self._report.problem(file, f"cannot be read: {error.strerror}")
+            except (OSError, ValueError) as error:
+                self._report.problem(file, f"cannot be read: {getattr(error, 'strerror', 'no name of a file')}")
         for file, where in self.removed.items():
             if (self._crawl / file).exists():
                 self._report.problem(file, f"is there, though {where} says that it was deleted")
@@ -121,7 +121,7 @@ class Files:
         """Whether a file is what the last `closed` that names it says."""
         try:
             return file in self._told and self._digests.of(self._crawl / file) == self._told[file].content
-        except OSError:
+        except (OSError, ValueError):
             return False
 
     def is_named(self, file: str) -> bool:

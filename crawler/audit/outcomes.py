@@ -1,11 +1,12 @@
 """Whether every accepted URL has at most one outcome a policy, and the counts: seen = kept + ... + pending.
 
-Names of URLs, 24 bytes each, are spread over parts, which are compared one by one. Many wait in a temporary folder, so
+Names of URLs, 25 bytes each, are spread over parts, which are compared one by one. Many wait in a temporary folder, so
 that memory does not grow with the crawl.
 """
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,9 +19,10 @@ from crawler.audit.chain import Entry
 from crawler.audit.report import Report
 from crawler.document import Result
 
+_NAME = re.compile("[0-9a-f]{64}")
 _PARTS = 256
 _MOST_WAITING = 256 * 1024  # entries in memory
-_KEY, _KIND, _NUMBER = 16, 2, 6  # bytes: of the URL's SHA-256; accepted, or which policy; seq of the line
+_KEY, _KIND, _NUMBER = 16, 2, 7  # bytes: of the URL's SHA-256; accepted, or which policy; seq of the line
 _ENTRY = _KEY + _KIND + _NUMBER
 _ACCEPTED = 0  # kind; 1 + 2i is an outcome of policy i, 2 + 2i one whose record was not published
 
@@ -42,16 +44,19 @@ class Outcomes:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._waiting = self._seen = self._undecided = 0
 
-    def accept(self, url_sha256: str) -> None:
-        """An accepted URL; repeats do not matter."""
+    def accept(self, url_sha256: str) -> bool:
+        """Take an accepted URL, repeats do not matter; False for what names none."""
+        if not _NAME.fullmatch(url_sha256):
+            return False
         self._put(url_sha256, _ACCEPTED, 0)
+        return True
 
     def decide(self, entry: Entry, *, published: bool) -> None:
         """An outcome line of one of the policies, and whether the record that it names, if any, was published."""
         policy, name = str(entry.line.get("policy")), entry.line.get("url_sha256")
         if policy not in self._kinds:
             return
-        if not isinstance(name, str) or len(name) != 64 or not name.isalnum():
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             self._report.problem(entry.where, "changed: names no URL")
             return
         if published:
@@ -79,10 +84,7 @@ class Outcomes:
             self._folder.cleanup()
 
     def _put(self, url_sha256: str, kind: int, number: int) -> None:
-        try:
-            key = bytes.fromhex(url_sha256)
-        except ValueError:
-            return  # reported where it was read
+        key = bytes.fromhex(url_sha256)
         entry = key[:_KEY] + kind.to_bytes(_KIND, "big") + number.to_bytes(_NUMBER, "big")
         self._parts[key[0]] += entry
         self._waiting += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from crawler.audit.crawl_folder import RUN
 from crawler.audit.files import BODIES, Files
 from crawler.audit.report import Report
 
+_OFFSET = re.compile("[0-9]{1,18}")
 FOLDERS = ("evidence", BODIES.rstrip("/"))
 
 # The sources' room, handed in by the command. File -> offset of each record, whether it is sound; raises ValueError.
@@ -52,10 +54,10 @@ class References:
         for place in named:
             file, _, offset = str(place).rpartition("#")
             folder, _, name = file.partition("/")
-            if file in self._sources and offset.isdecimal():
+            if file in self._sources and _OFFSET.fullmatch(offset):
                 self._elsewhere += 1
                 continue
-            if folder not in FOLDERS or "/" in name or name in ("", "..") or not offset.isdecimal():
+            if folder not in FOLDERS or "/" in name or name in ("", "..") or not _OFFSET.fullmatch(offset):
                 self._report.problem(entry.where, "changed: names evidence that is no place in a file of the crawl")
                 continue
             self._references += 1

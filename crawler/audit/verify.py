@@ -85,9 +85,7 @@ def _read_frontier(crawl: Path, outcomes: Outcomes, report: Report) -> None:
     where = f"{frontier.FOLDER}/{frontier.FILE}"
     try:
         for number, accepted in frontier.entries(crawl):
-            if accepted:
-                outcomes.accept(accepted.url_sha256)
-            else:
+            if not accepted or not outcomes.accept(accepted.url_sha256):
                 report.problem(f"{where} line {number}", "changed: no accepted URL")
     except OSError as error:
         report.problem(where, f"cannot be read: {error.strerror}")
