@@ -105,8 +105,8 @@ class Files:
             found = self._digests.of(self._crawl / file)
         except FileNotFoundError:
             self._report.problem(file, f"missing, though {LISTING} lists it")
-        except OSError as error:
-            self._report.problem(file, f"cannot be read: {error.strerror}")
+        except (OSError, ValueError) as error:
+            self._report.problem(file, f"cannot be read: {getattr(error, 'strerror', 'no name of a file')}")
         else:
             if found.bytes != content.bytes:
                 self._report.problem(file, f"changed: has {found.bytes} bytes instead of {content.bytes}")
@@ -117,7 +117,7 @@ class Files:
         """Whether a file is what is listed."""
         try:
             return file in self._listed and self._digests.of(self._crawl / file) == self._listed[file]
-        except OSError:
+        except (OSError, ValueError):
             return False
 
     def is_named(self, file: str) -> bool:
