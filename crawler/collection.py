@@ -27,6 +27,7 @@ from crawler.audit.frontier import Frontier
 from crawler.audit.ledger import Ledger
 from crawler.audit.line import line_of
 from crawler.document import Document, Evidence, Fact, Fetched, Judged, Outcome, Result, url_id
+from crawler.duplicates import Duplicates, of_policy
 from crawler.durable import WriteError, make_folder, write_whole
 from crawler.pii.mask import mask_text, mask_url
 from crawler.pii.pseudonym import default_key_path, load_or_create_key, new_key
@@ -157,6 +158,7 @@ class Collection:
             "run": dict(judging.run),
             "bodies": "kept" if judging.keep_bodies else "not kept",
             "format": judging.format,
+            "duplicates": judging.duplicates,
             "names": dict(sorted(working.engines.items())),
             "pseudonyms": working.pseudonyms,
             "pseudonym_key": "thrown away" if working.throw_key_away else "kept outside this folder",
@@ -166,6 +168,11 @@ class Collection:
         self._write_run()
         self.ledger = Ledger(self.out)
         self._frontier = Frontier(self.out)
+        self.duplicates = Duplicates(
+            self.out / "frontier" / "duplicates.sqlite",
+            judging.duplicates,
+            lambda url, facts, policy: self.workers.again(url, facts, policy),
+        )
         self.waiting = Waiting(self.out / "frontier" / "waiting.sqlite")
         self._evidence = EvidenceWriter(self.out)
         self._facts = FactsWriter(self.out, max_rows=MAX_FACTS)
@@ -185,6 +192,7 @@ class Collection:
             records=judging.records,
             today=started.date(),
             memory_mib=working.memory_mib,
+            duplicates=judging.duplicates,
         )
         self.workers = Workers(
             work,
@@ -219,13 +227,15 @@ class Collection:
         """Keep a site file, with its body, as evidence; says where."""
         return self._evidence.append(record_bytes(replace(file, site_file=True), keep_body=True))
 
-    def record(self, judged: Judged) -> None:
-        """Write all there is to write about one URL. Raises WriteError."""
+    def record(self, judged: Judged) -> Judged:
+        """Write all there is to write about one URL, and return it as it was written. Raises WriteError."""
         self.accept(judged.url)
+        judged = self.duplicates.settle(judged)
         masked = mask_url(judged.url)
         own = (self._evidence.append(judged.record),) if judged.record else ()
         facts = tuple(map(_masked, judged.facts))
         self._facts.write(judged.url, masked, facts)
+        self.duplicates.commit(judged, self.ledger.size)
         for outcome in judged.outcomes:
             shard = self._write_document(judged, outcome, masked)
             line = line_of(
@@ -241,6 +251,7 @@ class Collection:
             self.ledger.append(line.as_mapping())
             self.results[outcome.policy][outcome.result.value] += 1
         self.decided += 1
+        return judged
 
     def abort(self) -> None:
         """The disk refused: leave what is published, remove what was begun."""
@@ -248,6 +259,7 @@ class Collection:
         for shards in self._shards.values():
             shards.abort()
         self.waiting.close()
+        self.duplicates.close()
 
     def close(self) -> None:
         """Publish what was begun and say when the crawl ended. A second call does nothing. Raises WriteError."""
@@ -261,6 +273,7 @@ class Collection:
         self.ledger.close()
         self._frontier.close()
         self.waiting.close()
+        self.duplicates.close(remove=not self.pending)
         self._run["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
         self._write_run()
 
@@ -288,7 +301,7 @@ class Collection:
         names = self._looked_at.get((outcome.policy, deciding.rule), ()) if deciding else ()
         said = (
             f"{fact.name}={fact.value}" + (f" ({fact.where})" if fact.where else "")
-            for fact in facts
+            for fact in of_policy(facts, outcome.policy)
             if fact.name.partition("@")[0] in names
         )
         return "; ".join(said)[:MOST_OF_NOTE]
@@ -345,6 +358,7 @@ def _record_of(
             "pii": json_text(dict(document.pii)),
             "treatments": json_text(dict(document.treatments)),
             "engine": document.engine,
+            "boilerplate_lines": document.boilerplate_lines,
             "fetched": moment(document.fetched_at) if document.fetched_at else "",
         },
     }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from resiliparse.parse.html import HTMLTree
 
 FactValue = str | bool | int
+DUPLICATE = "duplicate"  # the fact that a text was there before; `where` is "<policy>:<url_sha256 of the first>"
 
 
 class FetchError(StrEnum):
@@ -170,6 +171,7 @@ class Stage(StrEnum):
     SIGNALS = "signals"  # what the page and its headers say
     TEXT = "text"
     PERSONAL_DATA = "personal-data"
+    DUPLICATES = "duplicates"  # the crawl has the text already
     SHARD = "shard"
 
 
@@ -269,6 +271,7 @@ class Document:
     treatments: Mapping[str, str]  # kind -> treatment applied
     fetched_at: datetime | None
     engine: str
+    boilerplate_lines: int = 0  # lines that other pages of its site had before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +286,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """By what the main text of a page is known again; see `crawler.fingerprint`. b"" for what nobody asked for."""
+
+    exact: bytes = b""
+    near: bytes = b""
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """One URL judged under every selected policy.
 
@@ -294,6 +306,7 @@ class Judged:
         record: The page's WARC record, one gzip member, to be appended by the writer; b"" when none.
         site_records: References of the site files that were read, "<file>#<offset>".
         pii: Entity -> number found, whatever policies made of them.
+        fingerprint: Of its text as extracted; None where no policy let it be written.
     """
 
     url: str
@@ -303,6 +316,7 @@ class Judged:
     record: bytes = b""
     site_records: tuple[str, ...] = ()
     pii: Mapping[str, int] = field(default_factory=dict)
+    fingerprint: Fingerprint | None = None
 
 
 FindPii = Callable[[str, str], tuple[Span, ...]]  # (text, ISO 639-1 language) -> spans, sorted by start
