@@ -327,6 +327,29 @@ def _check_redecided(out: Path, found: dict[str, dict[str, tuple[str, str]]]) ->
         assert (answers["eu"].result, answers["eu"].stage) == ("held", Stage.SHARD)  # names were not looked for
 
 
+WITHOUT_RENSA = """
+import sys
+from datetime import date
+sys.modules["rensa"] = None
+from crawler.arguments import ArgumentError, judging
+for mode in ("exact", "near"):
+    given = {"policy": "jp", "out": "out", "duplicates": mode}
+    try:
+        print(mode, judging(given, today=date(2026, 11, 23), fetched_by="us").duplicates)
+    except ArgumentError as error:
+        print(error)
+"""
+
+
+def test_an_extra_that_is_not_installed_is_named() -> None:
+    """Before anything starts; exact needs none."""
+    done = subprocess.run([sys.executable, "-c", WITHOUT_RENSA], cwd=ROOT, capture_output=True, text=True, check=True)
+    exact, near = done.stdout.splitlines()
+    assert exact == "exact exact"
+    assert near.startswith("-a duplicates=near: near duplicates need rensa, which is not installed; run pip install")
+    assert "usufruct[dedup]" in near
+
+
 def test_the_argument_is_checked() -> None:
     """Before anything starts."""
     process = crawl(Path("out"), "-a", "seeds=http://127.0.0.1:9/", "-a", "policy=jp", "-a", "duplicates=fuzzy")
