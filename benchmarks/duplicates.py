@@ -1,8 +1,8 @@
 """Duplicates: precision and recall of `near` on texts with known edits, and what a page costs.
 
 Run from the repository's root: `python -m benchmarks.duplicates`. Texts are of 300 made words; a pair counts as near
-when the Jaccard similarity of its runs of five words is 0.8 or more, as reckoned from the runs themselves. Many pairs lie
-close to that bound.
+when the Jaccard similarity of its runs of five words is 0.8 or more, as reckoned from the runs themselves. Many pairs
+lie close to that bound.
 """
 
 from __future__ import annotations

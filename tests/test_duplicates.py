@@ -49,6 +49,18 @@ def edited(text: str, edits: int, seed: int) -> str:
     return " ".join(words)
 
 
+def letters_of(seed: int, letters: int = 300) -> str:
+    draw = random.Random(seed)
+    return "".join(chr(0x4E00 + draw.randrange(2_000)) for _ in range(letters))
+
+
+def edited_letters(text: str, edits: int, seed: int) -> str:
+    draw, letters = random.Random(seed), list(text)
+    for place in draw.sample(range(len(letters)), edits):
+        letters[place] = chr(0x6E00 + draw.randrange(2_000))
+    return "".join(letters)
+
+
 def page(path: str, text: str, mode: str, results: tuple[str, str] = ("kept", "kept")) -> Judged:
     """A page of a.example as a worker hands it over, judged by jp and eu."""
     url = f"https://a.example/{path}"
@@ -107,16 +119,17 @@ def test_runs_of_scripts_without_spaces() -> None:
     assert runs("only two") == ["only two"]
 
 
-def test_near_duplicates_of_a_made_set(known: Callable[[str], Duplicates]) -> None:
+@pytest.mark.parametrize("letters", [False, True], ids=["words", "Chinese letters"])
+def test_near_duplicates_of_a_made_set(letters: bool, known: Callable[[str], Duplicates]) -> None:
     """Texts with known edits: nearly all pairs well above 0.8 are found, nearly none well below it."""
     duplicates = known("near")
     found: dict[bool, list[bool]] = {True: [], False: []}
     for seed in range(60):
-        original = text_of(seed)
+        original = letters_of(seed) if letters else text_of(seed)
         assert set(take(duplicates, page(f"original/{seed}", original, "near")).values()) == {"shard"}
         for edits in range(0, 24, 2):
-            other = edited(original, edits, seed)
-            one, two = set(runs(original)), set(runs(other))
+            other = edited_letters(original, edits, seed) if letters else edited(original, edits, seed)
+            one, two = set(runs(normal_text(original))), set(runs(normal_text(other)))
             jaccard = len(one & two) / len(one | two)
             if not 0.72 < jaccard < 0.88:
                 settled = duplicates.settle(page(f"edited/{seed}/{edits}", other, "near"))
