@@ -109,6 +109,11 @@ class Duplicates:
             self._do("INSERT OR IGNORE INTO band VALUES (?, ?)", band, number)
         self._do("COMMIT")
 
+    def sync(self) -> None:
+        """Bring what was remembered to the disk itself, so that it survives a machine that goes down."""
+        if self._database is not None:
+            self._do("PRAGMA wal_checkpoint(FULL)").fetchall()
+
     def cut(self, size: int) -> None:
         """Forget what was remembered for ledger lines from `size` on: these were lost, and their pages come again."""
         if self._database is None:

@@ -238,6 +238,7 @@ def test_a_killed_run_loses_nothing_and_forgets_what_the_ledger_lost(tmp_path: P
     done = subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (-signal.SIGKILL, "ready\n"), done.stderr
     duplicates = Duplicates(path, "near", JUDGE.again)
+    duplicates.sync()
     duplicates.cut(30)  # lines 0 to 29 are there: the pages 0 to 14
     stages = [duplicates.settle(page(f"again/{n}", text_of(n), "near")).outcomes[0].stage.value for n in range(20)]
     assert stages == ["duplicates"] * 15 + ["shard"] * 5
