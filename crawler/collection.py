@@ -27,6 +27,7 @@ from crawler.audit.frontier import Frontier
 from crawler.audit.ledger import Ledger
 from crawler.audit.line import line_of
 from crawler.document import Document, Evidence, Fact, Fetched, Judged, Outcome, Result, url_id
+from crawler.duplicates import FILE as FILE_OF_DUPLICATES
 from crawler.duplicates import Duplicates, of_policy
 from crawler.durable import WriteError, make_folder, write_whole
 from crawler.pii.mask import mask_text, mask_url
@@ -169,7 +170,7 @@ class Collection:
         self.ledger = Ledger(self.out)
         self._frontier = Frontier(self.out)
         self.duplicates = Duplicates(
-            self.out / "frontier" / "duplicates.sqlite",
+            self.out / FILE_OF_DUPLICATES,
             judging.duplicates,
             lambda url, facts, policy: self.workers.again(url, facts, policy),
         )

@@ -31,6 +31,7 @@ from crawler.document import (
 from crawler.durable import WriteError, make_folder
 from crawler.fingerprint import EXACT, KEEP, NEAR, PERMUTATIONS
 
+FILE = "frontier/duplicates.sqlite"  # below the crawl's folder
 SIMILAR = 0.8  # Jaccard, as the signatures estimate it; ours
 BANDS, ROWS = 21, 6  # two texts at 0.8 share a band with 0.998, at 0.9 always, at 0.5 with 0.28
 MOST_CANDIDATES = 200
