@@ -36,6 +36,8 @@ from crawler.audit.line import line_of
 from crawler.audit.signing import SigningKey
 from crawler.audit.signing import default_key_path as default_ledger_key_path
 from crawler.document import Document, Evidence, Fact, Fetched, Judged, Outcome, Result, url_id
+from crawler.duplicates import FILE as FILE_OF_DUPLICATES
+from crawler.duplicates import Duplicates, of_policy
 from crawler.durable import (
     JOURNAL,
     LOCK,
@@ -52,7 +54,7 @@ from crawler.pii.mask import mask_url
 from crawler.pii.pseudonym import default_key_path, load_or_create_key, new_key
 from crawler.policy.policy import Policy
 from crawler.registries import Registries
-from crawler.resuming import ARGUMENTS, BOOT, RUN, STATE, Found, begun, boot_id
+from crawler.resuming import ARGUMENTS, BOOT, RUN, STATE, Found, begun, boot_id, cannot_go_on
 from crawler.shards.record import json_text, moment
 from crawler.shards.shard_set import ShardSet
 from crawler.sources.cut import cut_after
@@ -193,6 +195,8 @@ class Collection:
                 raise ArgumentError(f"-a out={error}") from error
             if before is None:
                 stack.push(self._remove_if_failed)
+            elif why := cannot_go_on(self.out):
+                raise ArgumentError(f"-a out={self.out}: {why}")
             self._begin(working, facts_of_run, before)
             self._open_addresses(arguments)
             self._open_books(goes_on=before is not None)
@@ -230,6 +234,7 @@ class Collection:
             "run": dict(judging.run),
             "bodies": "kept" if judging.keep_bodies else "not kept",
             "format": judging.format,
+            "duplicates": judging.duplicates,
             "names": dict(sorted(working.engines.items())),
             "pseudonyms": working.pseudonyms,
             "pseudonym_key": "thrown away" if working.throw_key_away else "kept outside this folder",
@@ -266,6 +271,12 @@ class Collection:
             self.results.setdefault(policy, Counter()).update(counts)
         self._accept_again()
         self._listed = read_files(self.out / LEDGER) or {}
+        self.duplicates = Duplicates(
+            self.out / FILE_OF_DUPLICATES,
+            self.judging.duplicates,
+            lambda url, facts, policy: self.workers.again(url, facts, policy),
+        )
+        self.duplicates.cut(self.ledger.size)
         self.ledger.unseal()
         cut = sum(cut_after(self.out / folder, found.last.get(folder), self._listed) for folder in (EVIDENCE, BODIES))
         self._evidence = EvidenceWriter(self.out)
@@ -314,6 +325,7 @@ class Collection:
             records=judging.records,
             today=self._started.date(),
             memory_mib=working.memory_mib,
+            duplicates=judging.duplicates,
         )
         return Workers(
             work,
@@ -355,9 +367,10 @@ class Collection:
         """Keep a site file, with its body, as evidence; says where."""
         return self._evidence.append(record_bytes(replace(file, site_file=True), keep_body=True))
 
-    def record(self, judged: Judged) -> None:
-        """Write all there is to write about one URL. Raises WriteError."""
+    def record(self, judged: Judged) -> Judged:
+        """Write all there is to write about one URL, and return it as it was written. Raises WriteError."""
         self.accept(judged.url)
+        judged = self.duplicates.settle(judged)
         if self._facts.is_full:
             self.sync()  # what is published must have its lines on the disk
         masked, first = mask_url(judged.url), self.ledger.size
@@ -365,6 +378,7 @@ class Collection:
         own += [self._bodies.append(judged.body_record)] if judged.body_record else []
         facts = tuple(map(written, judged.facts))
         self._facts.write(judged.url, masked, facts, seq=first)
+        self.duplicates.commit(judged, first)
         lines = [
             line_of(
                 judged,
@@ -384,11 +398,13 @@ class Collection:
         for line in lines:
             self.results[line.policy][line.result] += 1
         self._sync_in_time()
+        return judged
 
     def sync(self) -> tuple[int, str]:
         """Bring everything to the disk, the ledger last; its size and head. Raises WriteError."""
         self.addresses.commit()
-        books: list[Syncable] = [self._frontier, self._evidence, self._bodies, self._facts, *self._shards.values()]
+        books: list[Syncable] = [self._frontier, self._evidence, self._bodies, self._facts, self.duplicates]
+        books += self._shards.values()
         for book in books:
             book.sync()
         synced = self.ledger.sync_head()
@@ -407,6 +423,7 @@ class Collection:
         for shards in self._shards.values():
             shards.abort()
         self._facts.abort()
+        self.duplicates.close()
         self.addresses.abandon()
         self._lock.close()
 
@@ -421,6 +438,7 @@ class Collection:
         self._evidence.close()
         self._bodies.close()
         self._frontier.close()
+        self.duplicates.close(remove=not self.pending)
         self._run["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
         self._write_run()
         self.ledger.seal(self._listing())
@@ -459,7 +477,7 @@ class Collection:
         """The facts that the deciding rule looked at: "tdm-reservation=1 (header:tdm-reservation)"."""
         deciding = outcome.decision.deciding
         names = self._looked_at.get((outcome.policy, deciding.rule), ()) if deciding else ()
-        return note_of(names, facts)
+        return note_of(names, of_policy(facts, outcome.policy))
 
     def _shard_set(self, policy: Policy, below: str) -> ShardSet:
         return ShardSet(
@@ -492,7 +510,11 @@ def _each_file(out: Path) -> Iterator[tuple[str, Path]]:
     """Name, as seen from the crawl, and path of every file but the ledger's own and those of a run under way."""
     for path in sorted(out.rglob("*")):
         name = path.relative_to(out).as_posix()
-        if path.is_file() and not name.startswith((f"{LEDGER}/", STATE)) and not name.endswith((LOCK, PART, JOURNAL)):
+        if (
+            path.is_file()
+            and not name.startswith((f"{LEDGER}/", STATE, FILE_OF_DUPLICATES))
+            and not name.endswith((LOCK, PART, JOURNAL))
+        ):
             yield name, path
 
 
@@ -539,6 +561,7 @@ def _record_of(
             "pii": json_text(dict(document.pii)),
             "treatments": json_text(dict(document.treatments)),
             "engine": document.engine,
+            "boilerplate_lines": document.boilerplate_lines,
             "fetched": moment(document.fetched_at) if document.fetched_at else "",
         },
     }

@@ -300,6 +300,7 @@ ONE_AT_A_TIME = sorted({fact for condition in CONDITIONS for fact in condition} 
 STATED = st.sampled_from(CONDITIONS) | st.sampled_from(ONE_AT_A_TIME).map(lambda fact: (fact,))
 FACTS = st.lists(STATED, max_size=8).map(lambda found: [Fact(*fact) for facts in found for fact in facts])
 SPECS = st.sampled_from(SHIPPED_NAMES)
+PLACES = st.sampled_from([name for name in SHIPPED_NAMES if not LIBRARY.is_addition(name)])
 DAYS = st.dates(date(1970, 1, 1), date(2035, 1, 1))
 
 
@@ -314,10 +315,10 @@ def test_order_never_matters(spec: str, facts: list[Fact], random: Any) -> None:
     assert replace(decision, fired=tuple(sorted(decision.fired, key=lambda fired: fired.rule))) == decide(policy, facts)
 
 
-@given(SPECS, SPECS, FACTS)
+@given(PLACES, SPECS, FACTS)
 @settings(max_examples=150, deadline=None)
 def test_union_is_never_weaker(one: str, other: str, facts: list[Fact]) -> None:
-    """A union keeps nothing that a part would not, and treats every kind at least as strictly."""
+    """A union keeps nothing that a place would not, and treats every kind at least as strictly."""
     union, part = (decide(policy_of(spec), facts) for spec in (f"{one}+{other}", one))
     assert union.gate >= part.gate
     assert {fired.rule for fired in union.fired} >= {fired.rule for fired in part.fired}

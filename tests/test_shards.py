@@ -141,6 +141,25 @@ def test_shards_are_published_whole_and_listed(name: str, tmp_path: Path) -> Non
     assert ids == [str(number) for number in range(7)]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_records_give_the_same_files(name: str, tmp_path: Path) -> None:
+    """Names, bytes and hashes; none holds more records than allowed, or more text but for its last record."""
+    made = []
+    for place in ("one", "two"):
+        shards = _shard_set(tmp_path / place, format=name, max_records=50, max_bytes=4_000)
+        for number in range(300):
+            shards.write({"id": str(number), "text": f"{number} " * (number % 40)})
+        shards.close()
+        made.append({path.name: path.read_bytes() for path in (tmp_path / place).iterdir()})
+    assert made[0] == made[1]
+    files = sorted(set(made[0]) - {"manifest.json"})
+    assert files == [f"{number:05d}{formats()[name].SUFFIX}" for number in range(len(files))]
+    for file in files:
+        sizes = [len(record["text"]) for record in read(tmp_path / "one" / file)]
+        assert len(sizes) <= 50
+        assert sum(sizes[:-1]) < 4_000
+
+
 def test_a_shard_ends_by_bytes(tmp_path: Path) -> None:
     """The record that passes the limit is the last of its shard."""
     shards = _shard_set(tmp_path, max_bytes=10)

@@ -18,7 +18,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-UNNAMED = r"ledger/(\d+\.jsonl|checkpoint|files|key\.pub)|\.lock|frontier/state\.sqlite.*|.*\.(part|journal)"
+UNNAMED = r"ledger/(\d+\.jsonl|checkpoint|files|key\.pub)|\.lock|frontier/.*\.sqlite.*|.*\.(part|journal)"
 
 
 def need(fits: object, otherwise: object) -> None:

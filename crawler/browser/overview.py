@@ -24,8 +24,8 @@ STEPS: Mapping[str, str] = {
     Stage.FETCH: "the rules let us ask for it, and an answer came",
     Stage.SIGNALS: "nothing that the page or site says closed it",
     Stage.TEXT: "a text was found in it",
-    "duplicates": "the same text was not there before",
     Stage.PERSONAL_DATA: "personal data was looked for and treated",
+    Stage.DUPLICATES: "the same text was not there before",
     Stage.SHARD: "written to a shard",
 }
 Counts = Counter[str]

@@ -56,6 +56,7 @@ VOCABULARY: Mapping[str, Collection[FactValue] | None] = MappingProxyType(
             ("text.words", "text.symbol-permille", "text.repeated-permille", "text.pair-permille"), ANY_VALUE
         ),
         **dict.fromkeys(("text.short", "text.long", "text.symbols", "text.repetitive"), TRUE),
+        "duplicate": ("exact", "near"),
         "media.kind": ("text", "image", "audio", "video", "code", "document"),
         # ---- what the operator says of the source and of the run ----
         "source.class": (
