@@ -1,4 +1,4 @@
-"""Stored exchanges as evidence: WARC files of others, and the evidence of a crawl; no network.
+"""Stored exchanges as evidence: WARC files, our own and those of others; no network.
 
 Site files often stand behind the pages they speak of, or in another file, so a first pass finds them. Which further
 files pages lead to (license documents, terms) is known once the pages were looked at; those of our own evidence are
@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Collection as Keys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from crawler.asking import Asking
+from crawler.asking import Asking, Get
 from crawler.document import Evidence, Fetched, FetchError
 from crawler.signals import needs
 from crawler.sources.read_warc import DamagedError, read
@@ -40,16 +40,19 @@ def warc_files(sources: Sequence[str]) -> list[Path]:
     """
     files: list[Path] = []
     for source in map(Path, sources):
-        found = _of_crawl(source) if source.is_dir() else [source]
+        found = sorted((source / "evidence").glob("*.warc*")) if source.is_dir() else [source]
         if not found or not all(path.is_file() for path in found):
             raise NoArchiveError(f"{source}: no such WARC file, and no crawl folder with evidence/*.warc.gz")
         files += found
     return files
 
 
-def _of_crawl(folder: Path) -> list[Path]:
-    """Bodies first: of several captures of one address the first counts."""
-    return [path for room in ("bodies", "evidence") for path in sorted((folder / room).glob("*.warc*"))]
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A stored exchange, and where the site files come from that it is judged by."""
+
+    page: Fetched
+    get: Get
 
 
 class Archive:
@@ -89,6 +92,10 @@ class Archive:
             except DamagedError as error:
                 if damage is not None:
                     damage.append(str(error))
+
+    def captures(self, damage: list[str] | None = None) -> Iterator[Capture]:
+        """The pages, which share all site files."""
+        return (Capture(page, self.get) for page in self.pages(damage))
 
     async def look_ahead(self, asking: Asking, evidence_of: Callable[[str], Evidence]) -> None:
         """Find the files that pages lead to, before the first page is judged."""

@@ -65,13 +65,21 @@ class Asking:
 
     async def _with(self, evidence: Evidence, file: str) -> Evidence:
         address = file if "://" in file else origin(evidence.url) + file
-        exchange = await self.get(address) if await self._may_ask(address, evidence) else _not_asked(address)
+        evidence, rules = await self._rules_for(address, evidence)
+        site = {ROBOTS_TXT: rules} if rules else {}
+        may = await may_ask(replace(evidence, url=address, site=site), self.get)
+        exchange = await self.get(address) if may else _not_asked(address)
         return replace(evidence, site={**evidence.site, file: exchange})
 
-    async def _may_ask(self, address: str, evidence: Evidence) -> bool:
-        own = origin(address) == origin(evidence.url)
-        site = {ROBOTS_TXT: evidence.site[ROBOTS_TXT]} if own and ROBOTS_TXT in evidence.site else {}
-        return await may_ask(replace(evidence, url=address, site=site), self.get)
+    async def _rules_for(self, address: str, evidence: Evidence) -> tuple[Evidence, Fetched | None]:
+        """The robots.txt that holds for an address; that of another host is evidence, too."""
+        robots_txt = origin(address) + ROBOTS_TXT
+        if origin(address) == origin(evidence.url):
+            return evidence, evidence.site.get(ROBOTS_TXT)
+        if address == robots_txt:  # it is always asked for
+            return evidence, None
+        rules = await self.get(robots_txt)
+        return replace(evidence, asked=(*evidence.asked, rules.record)) if rules.record else evidence, rules
 
 
 _REFUSING: Collection[object] = ("disallowed", "unreachable")

@@ -18,13 +18,15 @@ from tempfile import TemporaryDirectory
 
 from crawler import media, text
 from crawler.addresses import LOOPBACK, is_loopback_host, literal
-from crawler.archive import Archive, NoArchiveError, is_archive, warc_files
+from crawler.archive import Archive, Capture, NoArchiveError, is_archive
 from crawler.arguments import AGENT
 from crawler.asking import Asking
+from crawler.crawl_archive import open_sources
 from crawler.document import Decision, Evidence, Fetched, FetchError, Gate
 from crawler.judge import Gated
 from crawler.signals import needs
 from crawler.sources.read_warc import SourceError
+from crawler.sources.warc import slim
 from crawler.urls import host_of
 
 PROFILE = Path(__file__).with_suffix(".yaml")
@@ -99,14 +101,19 @@ def _fetched(address: str, arguments: Sequence[str]) -> Iterator[Evidence]:
 
 def _stored(path: Path) -> Iterator[Evidence]:
     """Everything in an archive, with all site files that it holds."""
-    archive = Archive(warc_files([str(path)]))
-    asking = Asking(archive.get, lambda _: _OPEN)
-    asyncio.run(archive.look_ahead(asking, _evidence_of))
-    for page in archive.pages():
-        yield asyncio.run(_with_site_files(page, asking))
+    sources, _ = open_sources([str(path)])
+    for source in sources:
+        if isinstance(source, Archive):
+            asyncio.run(source.look_ahead(Asking(source.get, _open), _evidence_of))
+        for capture in source.captures():
+            yield asyncio.run(_with_site_files(capture))
 
 
-async def _with_site_files(page: Fetched, asking: Asking) -> Evidence:
+async def _with_site_files(capture: Capture) -> Evidence:
+    async def get(address: str) -> Fetched:
+        return slim(await capture.get(address))
+
+    page, asking = capture.page, Asking(get, _open)
     evidence, gated = await asking.before(_evidence_of(page.url))
     evidence, _ = await asking.after(replace(evidence, page=page), gated)
     held = {path: file for path, file in evidence.site.items() if file.error is not FetchError.NOT_RECORDED}
@@ -127,3 +134,8 @@ def _saved(path: Path, url: str) -> Evidence:
         return Evidence(address, AGENT, {site_file: Fetched(address, 200, (), body)}, Fetched(address, 200))
     kind = _KINDS.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return seen(Evidence(address, AGENT, {}, Fetched(address, 200, (("Content-Type", kind),), body)))
+
+
+def _open(evidence: Evidence) -> Gated:
+    """Nothing is refused: everything that is stored is shown."""
+    return _OPEN

@@ -1,7 +1,8 @@
 """Stored facts decided again, under any policy: stage by stage, as the judge took them, so that nothing else follows.
 
 The order of a page's facts tells the stages: what site files say, then the exchange and the page, then its text, then
-personal data. A policy whose answer closes the page is asked no further, exactly as in a crawl.
+personal data, then whether the crawl had the text already, which is said of one policy each and counts for no other. A
+policy whose answer closes the page is asked no further, exactly as in a crawl.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from functools import cache
 from itertools import pairwise
 
 from crawler.audit.pages import StoredPage
-from crawler.document import RESULT_OF_GATE, Decision, Fact, Stage
+from crawler.document import DUPLICATE, RESULT_OF_GATE, Decision, Fact, Stage
+from crawler.duplicates import of_policy
 from crawler.judge import OPEN
+from crawler.pii import sensitive
 from crawler.policy.decide import decide_all
 from crawler.policy.model import PII, RUN
 from crawler.policy.policy import Policy, Readings, Stated, looked_at_by, stated
@@ -22,10 +25,12 @@ from crawler.policy.records import Record
 from crawler.signals import needs
 from crawler.signals.normal_form import FACTS as MERGED_FACTS
 from crawler.signals.normal_form import under
+from crawler.text import quality
 
 UNKNOWN = "unknown"  # beside the results: the crawl did not look far enough for this policy
 CLASS = "source.class"
-_EXCHANGE = ("access", "fetch.error")  # the first thing that is stated of a page
+_ACCESS, _ERROR = "access", "fetch.error"  # one of them is the first thing that is stated of a page
+_CONTENT = ("status:2", "jsonld:")  # where `access` stands when the exchange brought content
 _BODY = "text"
 _ENTITY = "pii-"
 Views = Callable[[Readings], tuple[Fact, ...]]
@@ -85,6 +90,8 @@ def redecide(page: StoredPage, policies: Sequence[Policy], assumed: Assumptions)
     found: dict[str, Redecided] = {}
     left = list(policies)
     for stage, known in stages(assumed.of(page)):
+        if stage is Stage.DUPLICATES:
+            left = [policy for policy in left if of_policy(known, policy.id)[-1].name == DUPLICATE]
         views = _views(known, assumed)
         decisions = decide_all(left, views, records=assumed.records, url=page.url, today=assumed.today)
         for policy in left:
@@ -95,7 +102,7 @@ def redecide(page: StoredPage, policies: Sequence[Policy], assumed: Assumptions)
             if not closed and not page.looked_for:
                 result = UNKNOWN
             read = dict.fromkeys(fact for readings in policy.readings for fact in views(readings))
-            found[policy.id] = Redecided(result, reached, decision, tuple(read))
+            found[policy.id] = Redecided(result, reached, decision, of_policy(read, policy.id))
         left = [policy for policy in left if decisions[policy.id].gate in OPEN]
         if not left:
             break
@@ -125,10 +132,22 @@ def stages(known: Sequence[Fact]) -> Iterator[tuple[Stage, tuple[Fact, ...]]]:
 
 
 _BEGINNINGS: tuple[tuple[Stage, Callable[[Fact], bool]], ...] = (
-    (Stage.SIGNALS, lambda fact: fact.name in _EXCHANGE),
-    (Stage.TEXT, lambda fact: fact.name == _BODY),
-    (Stage.PERSONAL_DATA, lambda fact: fact.name.startswith((PII, _ENTITY))),
+    (Stage.FETCH, lambda fact: fact.name == _ERROR or (fact.name == _ACCESS and not _brought_content(fact))),
+    (Stage.SIGNALS, lambda fact: fact.name == _ACCESS and _brought_content(fact)),
+    (Stage.TEXT, lambda fact: fact.name == _BODY or fact.name in quality.FACTS),
+    (Stage.PERSONAL_DATA, lambda fact: fact.name in sensitive.FACTS or fact.name.startswith((PII, _ENTITY))),
+    (Stage.DUPLICATES, lambda fact: fact.name == DUPLICATE),
 )
+
+
+def begins_exchange(fact: Fact) -> bool:
+    """Whether a fact is the first that is stated of the page itself."""
+    return fact.name in (_ACCESS, _ERROR)
+
+
+def _brought_content(access: Fact) -> bool:
+    """Whether there was an answer of status 2xx, by the place of what was said of it."""
+    return access.where.startswith(_CONTENT)
 
 
 def not_asked(policies: Iterable[Policy], crawled: Iterable[Policy]) -> tuple[str, ...]:

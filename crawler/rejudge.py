@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from crawler.archive import Archive
-from crawler.asking import Asking
+from crawler.archive import Archive, Capture
+from crawler.asking import Asking, Get
 from crawler.collection import Collection
+from crawler.crawl_archive import CrawlArchive
 from crawler.document import Evidence, Fetched, FetchError, Judged
 from crawler.judge import ROBOTS_TXT
+from crawler.sources.warc import slim
 from crawler.urls import origin
+from crawler.workers import Workers
 
 PER_WORKER = 4  # pages given out ahead, so that no worker waits
+MOST_COPIES = 100_000  # site files whose copy is remembered
 # A crawl gives up such an address before it asks for site files.
 _GIVEN_UP = (FetchError.SCHEME, FetchError.INVALID_URL, FetchError.ASKED_TO_WAIT, FetchError.TOO_MANY_REDIRECTS)
 
@@ -26,27 +32,30 @@ class Report:
     damage: list[str] = field(default_factory=list)
 
 
-async def rejudge(archive: Archive, collection: Collection) -> Report:
-    """Judge every page of the archive and record it.
+async def rejudge(sources: Sequence[Archive | CrawlArchive], collection: Collection) -> Report:
+    """Judge every page of the sources and record it, with copies of the site files that it was judged by.
 
     Args:
-        archive: Where the pages come from.
+        sources: Where the pages come from.
         collection: Where the outcomes go.
 
     Raises:
         SourceError, WriteError, WorkersError: Reading, recording or judging cannot go on.
     """
     report = Report()
-    asking = Asking(archive.get, collection.workers.gate, collection.judging.wanted, collection.registries.answers)
-    await archive.look_ahead(asking, collection.evidence_of)
+    asking = Asking(_nothing, collection.workers.gate, collection.judging.wanted, collection.registries.answers)
+    for source in sources:
+        if isinstance(source, Archive):  # a ledger says which files pages led to
+            await source.look_ahead(replace(asking, get=source.get), collection.evidence_of)
     await collection.workers.warm_up()
     running: list[asyncio.Task[Judged]] = []
     ahead = PER_WORKER * collection.workers.processes
-    for page in archive.pages(report.damage):
-        if not collection.accept(page.url):
+    for capture, copies in _captures(sources, collection, report):
+        if not collection.accept(capture.page.url):
             report.repeated += 1
             continue
-        running.append(asyncio.create_task(_judge(page, asking, collection, report)))
+        get = copies.of(capture.get)
+        running.append(asyncio.create_task(_judge(capture.page, replace(asking, get=get), collection, report)))
         if len(running) >= ahead:
             collection.record(await running.pop(0))
     for task in running:
@@ -54,19 +63,73 @@ async def rejudge(archive: Archive, collection: Collection) -> Report:
     return report
 
 
-async def _judge(page: Fetched, asking: Asking, collection: Collection, report: Report) -> Judged:
-    evidence, gated = await asking.before(known := collection.evidence_of(page.url))
+async def judge_stored(page: Fetched, known: Evidence, asking: Asking, workers: Workers) -> tuple[Evidence, Judged]:
+    """Judge one stored exchange as a crawl judged it.
+
+    Args:
+        page: The exchange.
+        known: What is known of its address without any file.
+        asking: Gets site files from where they are stored.
+        workers: Judge it.
+    """
+    evidence, gated = await asking.before(known)
     if _was_given_up(page, evidence):
-        return collection.workers.without_page(replace(known, page=page), collection.workers.gate(known))
-    if evidence.site[ROBOTS_TXT].error is FetchError.NOT_RECORDED:
-        report.without_robots.add(origin(page.url))
+        return known, workers.without_page(replace(known, page=page), workers.gate(known))
     if not gated.is_open:
-        return collection.workers.refused(evidence, gated)
+        return evidence, workers.refused(evidence, gated)
     evidence, gated = await asking.after(replace(evidence, page=page), gated)
-    return await collection.workers.page(evidence, gated)
+    return evidence, await workers.page(evidence, gated)
+
+
+async def _judge(page: Fetched, asking: Asking, collection: Collection, report: Report) -> Judged:
+    evidence, judged = await judge_stored(page, collection.evidence_of(page.url), asking, collection.workers)
+    robots_txt = evidence.site.get(ROBOTS_TXT)
+    if robots_txt is not None and robots_txt.error is FetchError.NOT_RECORDED:
+        report.without_robots.add(origin(page.url))
+    return judged
 
 
 def _was_given_up(page: Fetched, evidence: Evidence) -> bool:
     """Whether nothing was asked for; an address may also be refused for what the name server said later."""
     refused = page.error is FetchError.ADDRESS and evidence.site[ROBOTS_TXT].error is FetchError.NOT_RECORDED
     return refused or page.error in _GIVEN_UP
+
+
+async def _nothing(address: str) -> Fetched:
+    return Fetched(address, 0, error=FetchError.NOT_RECORDED)
+
+
+class _Copies:
+    """Puts the site files that are judged by into the new crawl, each once, so that its ledger points to them."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._copied: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+    def of(self, get: Get) -> Get:
+        """The same files, with the references of their copies, and as signals read them."""
+
+        async def copied(address: str) -> Fetched:
+            file = await get(address)
+            if not file.record:
+                return slim(file)
+            return slim(replace(file, record=self._copy(file)))
+
+        return copied
+
+    def _copy(self, file: Fetched) -> str:
+        key = file.record, file.url
+        if key not in self._copied:
+            self._copied[key] = self._collection.store_site_file(file)
+            if len(self._copied) > MOST_COPIES:
+                self._copied.popitem(last=False)
+        return self._copied[key]
+
+
+def _captures(
+    sources: Sequence[Archive | CrawlArchive], collection: Collection, report: Report
+) -> Iterator[tuple[Capture, _Copies]]:
+    for source in sources:
+        copies = _Copies(collection)  # two sources may call different records alike
+        for capture in source.captures(report.damage):
+            yield capture, copies

@@ -18,7 +18,8 @@ from multiprocessing import get_context
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.document import Evidence, Fetched, FetchError, Judged
+from crawler.document import Decision, Evidence, Fact, Fetched, FetchError, Judged
+from crawler.fingerprint import KEEP, maker
 from crawler.judge import Gated, Judge, page_evidence
 from crawler.page_record import body_record, page_record
 from crawler.pii.engines import EngineError
@@ -45,6 +46,7 @@ class Work:
         asked: Languages whose engine the operator named: they are loaded before the first page.
         keep_bodies: Whether a page's body is stored, in a record beside that of its exchange.
         links: Whether the links of pages are wanted.
+        duplicates: Whether texts are to be known again: keep (their lines only), exact or near.
         memory_mib: What a worker may take (data, RLIMIT_DATA); a page that needs more is failed. 0: no limit.
     """
 
@@ -58,6 +60,7 @@ class Work:
     today: date | None = None
     memory_mib: int = 0
     pseudonyms: str = "natural"
+    duplicates: str = KEEP
 
 
 def gate_judge(work: Work) -> Judge:
@@ -78,7 +81,8 @@ def page_judge(work: Work) -> Judge:
     finder = build_finder(None, engines=work.engines)
     languages = tuple(work.engines)
     pseudonyms = Pseudonymizer(work.key, work.pseudonyms).document
-    return Judge(work.policies, finder, pseudonyms, languages, work.records, work.today, work.links)
+    make = maker(work.duplicates)
+    return Judge(work.policies, finder, pseudonyms, languages, work.records, work.today, work.links, make)
 
 
 class Workers:
@@ -149,6 +153,10 @@ class Workers:
         nothing = Fetched(evidence.url, 0, fetched_at=datetime.now(UTC), error=FetchError.NOT_ASKED)
         judged = self._gate_judge.refused(evidence, gated)
         return replace(judged, record=page_record(nothing))
+
+    def again(self, url: str, facts: tuple[Fact, ...], policy: str) -> Decision:
+        """What a policy makes of a judged page, now that more is known."""
+        return self._gate_judge.again(url, facts, policy)
 
     async def close(self) -> None:
         """Let running pages end, then stop the workers."""

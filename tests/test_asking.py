@@ -26,7 +26,7 @@ class _Web:
     async def get(self, address: str) -> Fetched:
         self.asked.append(address)
         body = self.bodies.get(address)
-        return Fetched(address, 404 if body is None else 200, body=(body or "").encode())
+        return Fetched(address, 404 if body is None else 200, body=(body or "").encode(), record=address)
 
 
 def gate(evidence: Evidence) -> Gated:
@@ -100,6 +100,7 @@ async def test_another_host_is_asked_for_its_own_robots_txt() -> None:
     evidence, _ = await Asking(web.get, gate).after(evidence, gate(evidence))
     assert web.asked[0] == "http://b.example/robots.txt"
     assert "http://b.example/license" not in web.asked
+    assert evidence.asked == ("http://b.example/robots.txt",)  # why it was not asked for
     _clear()
 
 

@@ -13,6 +13,7 @@ BASE = ("document", "durable", "urls")  # what every room may import
 ONLY_IN = {
     "scrapy": (
         "spiders",
+        "auditing",
         "commands",
         "auditing",
         "middlewares",

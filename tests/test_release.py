@@ -181,9 +181,9 @@ def test_held_records_go_in_when_approved_and_say_so(tmp_path: Path) -> None:
     """Before that they wait in a sheet; every mark has its effect."""
     rows: list[Row] = [{"host": "kept.example"}, *({"held": True, "mark": mark} for mark in MARKS), {"held": True}]
     _run(tmp_path, rows)
-    found = {record["url"]: record["metadata"].get("review") for record in _released(tmp_path / "out")}
+    found = {record["url"]: record["metadata"]["review"] for record in _released(tmp_path / "out")}
     urls = [url for url, _ in _records(rows)]
-    assert found == {urls[0]: None, urls[1 + MARKS.index("approve")]: "approve"}
+    assert found == {urls[0]: "", urls[1 + MARKS.index("approve")]: "approve"}
     assert {row["url"] for row in _sheet(tmp_path / "out" / "review" / "held.csv")} == {urls[1], urls[5]}
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crawler.audit.chain import MAX_LINE_BYTES, parse
+from crawler.audit.chain import parse
 from crawler.audit.fact_places import ShownFact, facts_at
 from crawler.audit.facts import FOLDER as FACTS
 from crawler.audit.ledger import FOLDER as LEDGER
 from crawler.audit.ledger import file_name
+from crawler.audit.ledger_files import MAX_LINE_BYTES
 from crawler.audit.read_facts import FactsError
 
 

@@ -11,8 +11,8 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from crawler.audit.summary import RESULTS, with_seen
-from crawler.audit.view import KEEPING
 from crawler.document import Result, Stage
+from crawler.views.summaries import KEEPING
 
 TOP_SITES = 15
 TOP_RULES = 12
@@ -24,8 +24,8 @@ STEPS: Mapping[str, str] = {
     Stage.FETCH: "the rules let us ask for it, and an answer came",
     Stage.SIGNALS: "nothing that the page or site says closed it",
     Stage.TEXT: "a text was found in it",
-    "duplicates": "the same text was not there before",
     Stage.PERSONAL_DATA: "personal data was looked for and treated",
+    Stage.DUPLICATES: "the same text was not there before",
     Stage.SHARD: "written to a shard",
 }
 Counts = Counter[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from crawler.audit.summary import WAITING
+from crawler.audit.filters import WAITING
 from crawler.browser.schema import FIRST_WAITING
 from crawler.document import Result
 

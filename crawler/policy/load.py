@@ -4,7 +4,8 @@
     jp+eu                 both at once: the rules of all parts together, so the strictest wins
     jp+eu@2023-06-01      the rules in force on that day
     rules/own.yaml        a file of the operator's; may `extends: jp`
-    strictest             all shipped profiles at once, but those with `requires` or `caution`
+    strictest             all shipped profiles at once, but those with `requires` or `caution`, and additions
+    jp+quality            a profile and an addition, which says nothing but its own rules
     jp,us,eu+cn           several policies (load_all)
 
 Each part of a union keeps its own way of reading open points.
@@ -12,15 +13,11 @@ Each part of a union keeps its own way of reading open points.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
-
-import rfc8785
-from pydantic import BaseModel
+from typing import TypeVar
 
 from crawler.document import FactValue
 from crawler.policy.library import SHIPPED, STRICTEST, Library, Standing, profiles
@@ -28,6 +25,7 @@ from crawler.policy.model import Share, Watch
 from crawler.policy.policy import Policy, Readings
 from crawler.policy.read import PolicyError
 from crawler.policy.spec import Spec, parse
+from crawler.policy.stored import digest_of, dump
 
 __all__ = ["SHIPPED", "build", "load", "load_all", "names"]
 
@@ -84,7 +82,7 @@ def build(library: Library, text: str, today: date) -> Policy:
     """Build one policy from a library that may have its files already; see `load`."""
     spec = parse(text)
     day = spec.day or today
-    parts = [library.standing(name, day) for name in _named_by(spec, library)]
+    parts = _joined_to([library.standing(name, day) for name in _named_by(spec, library)])
     rules = _together("rule", spec, ((rule.id, rule) for part in parts for rule in part.rules))
     set_rules = _together("set rule", spec, ((rule.id, rule) for part in parts for rule in part.set_rules))
     citations = _together("citation", spec, (item for part in parts for item in part.citations.items()))
@@ -95,7 +93,7 @@ def build(library: Library, text: str, today: date) -> Policy:
         rules=tuple(rules.values()),
         citations=citations,
         digest="",
-        bodies_days=min(part.about.retention.bodies_days for part in parts),
+        bodies_days=min(each.bodies_days for part in parts if (each := part.nearest(lambda p: p.retention))),
         readings=_readings(parts),
         set_rules=tuple(set_rules.values()),
         requires=_requires(spec, parts),
@@ -105,7 +103,7 @@ def build(library: Library, text: str, today: date) -> Policy:
         parts=tuple(part.about for part in parts),
         warnings=_each_once(warning for part in parts for warning in part.warnings),
     )
-    return replace(policy, digest=_digest(policy))
+    return replace(policy, digest=digest_of(dump(policy)))
 
 
 def names(folder: Path | None = None) -> tuple[str, ...]:
@@ -119,6 +117,13 @@ def _named_by(spec: Spec, library: Library) -> tuple[str, ...]:
 
 def _each_once(items: Iterable[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(items))
+
+
+def _joined_to(parts: Sequence[Standing]) -> Sequence[Standing]:
+    """The parts, additions reduced to what they add where there is a law for them to be added to."""
+    if all(part.is_addition for part in parts):
+        return parts
+    return [part.added() if part.is_addition else part for part in parts]
 
 
 def _joined(parts: Iterable[Standing]) -> str:
@@ -168,23 +173,3 @@ def _together(what: str, spec: Spec, items: Iterable[tuple[str, T]]) -> dict[str
             todo = "rename it in one of them, or the profile and its rules in your own file"
             raise PolicyError(f"policy={spec.id}", f"{what} {key!r} with two texts", todo=todo)
     return {key: found[key] for key in sorted(found)}
-
-
-def _digest(policy: Policy) -> str:
-    share = policy.share
-    cited = {key for rule in policy.rules for key in rule.cite}
-    cited |= {key for set_rule in policy.set_rules for key in set_rule.cite}
-    cited |= set(share.cite) if share else set()
-    form: Any = {
-        "rules": [_written(rule) for rule in policy.rules],
-        "set_rules": [_written(rule) for rule in policy.set_rules],
-        "citations": {key: _written(policy.citations[key]) for key in sorted(cited)},
-        "readings": [[sorted(readings), sorted(ids)] for readings, ids in policy.readings.items()],
-        "share": _written(share) if share else None,
-        "bodies_days": policy.bodies_days,
-    }
-    return sha256(rfc8785.dumps(form)).hexdigest()
-
-
-def _written(entry: BaseModel) -> dict[str, Any]:
-    return entry.model_dump(mode="json", by_alias=True, exclude_defaults=True)

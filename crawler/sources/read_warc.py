@@ -13,7 +13,7 @@ from typing import BinaryIO
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
 from crawler.document import Fetched, FetchError
-from crawler.sources.warc_record import MAX_BODY_BYTES, block_is_sound, fetched_of, is_site_file, target_of, time_of
+from crawler.sources.warc_record import MAX_BLOCK_BYTES, block_is_sound, fetched_of, is_site_file, target_of, time_of
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -23,7 +23,6 @@ else:
 _GZIP, _ZSTD, _PLAIN = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"WARC/1."
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"  # the frame that may stand before the first record of a .warc.zst
 _BLOCK = 1024 * 1024
-_MAX_BLOCK = MAX_BODY_BYTES + 256 * 1024  # body and HTTP headers
 _NAMED = 5  # damaged places that a message names
 
 
@@ -86,7 +85,7 @@ def read_record_places(path: Path, damage: list[int]) -> Iterator[tuple[int, boo
 
 def _content(record: WarcRecord) -> bytes | None:
     """The record's block, as far as it can be read; None when it is too large."""
-    if record.content_length > _MAX_BLOCK:
+    if record.content_length > MAX_BLOCK_BYTES:
         return None
     try:
         return bytes(record.reader.read())

@@ -24,6 +24,7 @@ from crawler.document import Fetched, FetchError
 from crawler.sources.content_coding import TooLargeError, decode
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_BLOCK_BYTES = MAX_BODY_BYTES + 256 * 1024  # body and HTTP headers
 LEVEL = 6  # of gzip
 
 _HTTP_TYPE = "application/http; msgtype=response"
