@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ import pytest
 from crawler.audit.crawl_folder import open_crawl
 from crawler.audit.line import printable
 from crawler.audit.verify import verify
+from crawler.auditing import report as audit_report
+from crawler.auditing import serve as audit_serve
 from crawler.auditing.verify import READERS
 from crawler.browser import index
 from crawler.browser.report import report
@@ -170,10 +173,10 @@ STRUCTURE = """() => {
   if (document.querySelector("[style], [onclick], [onerror], [onload], img, iframe, object")) {
     if (!document.querySelector(".drawing")) found.push("style, handler or embedded thing");
   }
-  for (const link of document.querySelectorAll("a[href]"))
-    if (new URL(link.href).host !== location.host) found.push(`a link to ${link.href.slice(0, 80)}`);
   return found;
 }"""
+LINKS = """() => [...document.querySelectorAll("a[href]")].filter((link) => new URL(link.href).host !== location.host)
+  .map((link) => `a link to ${link.href.slice(0, 80)}`)"""
 DATASETTE = ("tables", "table")
 
 
@@ -192,7 +195,7 @@ def test_every_page_is_readable(scheme: str, width: int, chromium: Any, served: 
         if name in ("dashboard", "chart"):
             page.wait_for_selector("body[data-drawn=yes]", timeout=20_000)
         wide = page.evaluate("document.documentElement.scrollWidth") > width
-        found = [*page.evaluate(CONTRAST), *(["scrolls sideways"] if wide else [])]
+        found = [*page.evaluate(CONTRAST), *page.evaluate(LINKS), *(["scrolls sideways"] if wide else [])]
         found += [] if name in DATASETTE else page.evaluate(STRUCTURE)
         found += watched.complaints
         watched.complaints.clear()
@@ -411,23 +414,24 @@ def test_the_report_is_one_file_that_loads_nothing(chromium: Any, served: Served
     assert "A held text" not in file.read_text(encoding="utf-8")
 
 
-def _scrapy(*arguments: str, cache: Path) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "XDG_CACHE_HOME": str(cache)}
-    return subprocess.run([sys.executable, "-m", "scrapy", "audit", *arguments], cwd=ROOT, env=env, text=True,
-                          capture_output=True, check=False)  # fmt: skip
-
-
-def test_the_commands_say_what_cannot_be_done(served: Served, tmp_path: Path) -> None:
+def test_the_commands_say_what_cannot_be_done(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A report is not written over a file, nor into the crawl; a port that is taken is told."""
-    out = tmp_path / "report.html"
-    crawl = str(served.crawl)
-    assert _scrapy("report", crawl, "-o", str(out), cache=tmp_path).returncode == 0
-    again = _scrapy("report", crawl, "-o", str(out), cache=tmp_path)
-    assert (again.returncode, "--force" in again.stderr) == (1, True)
-    inside = _scrapy("report", crawl, "-o", str(served.crawl / "report.html"), cache=tmp_path)
-    assert (inside.returncode, "evidence" in inside.stderr) == (1, True)
-    taken = _scrapy("serve", crawl, "--port", str(served.port), cache=tmp_path)
-    assert (taken.returncode, "Traceback" in taken.stderr, "name another" in taken.stderr) == (1, False, True)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    crawl, out = open_crawl(served.crawl), tmp_path / "report.html"
+
+    def run(command: Any, **options: Any) -> tuple[int, str]:
+        return command.run(crawl, [], Namespace(**options)), capsys.readouterr().err
+
+    assert run(audit_report, output=str(out), force=False) == (0, "")
+    code, said = run(audit_report, output=str(out), force=False)
+    assert (code, "--force" in said) == (1, True)
+    assert run(audit_report, output=str(out), force=True) == (0, "")
+    code, said = run(audit_report, output=str(served.crawl / "report.html"), force=True)
+    assert (code, "evidence" in said) == (1, True)
+    code, said = run(audit_serve, port=served.port, review=False, sql=False, ledger_key="")
+    assert (code, "name another" in said) == (1, True)
 
 
 def test_without_the_extra_it_is_named(served: Served) -> None:

@@ -15,12 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from crawler.audit.crawl_folder import CrawlFolder
 from crawler.browser import index, pages
 from crawler.browser.dashboards import metadata
 from crawler.browser.guard import Guard
 from crawler.browser.pages import Page
-from crawler.browser.render import ASSETS, HERE
+from crawler.browser.render import ASSETS, HERE, data
 from crawler.browser.review_page import Desk
 from crawler.browser.search_page import search_page
 from crawler.browser.site import Site
@@ -33,6 +35,7 @@ _SETTINGS = {
     "allow_download": False, "default_page_size": 50, "max_returned_rows": 20_000, "sql_time_limit_ms": 5_000,
     "suggest_facets": False, "num_sql_threads": 3, "allow_csv_stream": False,
 }  # fmt: skip
+_HOOKS = ("register_routes", "extra_css_urls", "extra_template_vars", "render_cell", "handle_exception", "forbidden")
 _FAILURES = {
     404: ("Not here", "There is no such page."),
     403: ("Not allowed", "Visitors may not do this here. SQL needs scrapy audit serve --sql."),
@@ -220,6 +223,10 @@ def _plugin(served: _Pages, response: Any) -> Any:
         def extra_css_urls(self) -> list[str]:
             return ["/-/usufruct/tables.css"]
 
+        def render_cell(self, value: Any) -> Markup | None:
+            """Datasette makes a link of every address; nobody should visit a crawled page by accident."""
+            return data(value) if isinstance(value, str) else None
+
         def handle_exception(self, exception: Exception) -> Any:
             status = getattr(exception, "status", 500)
             if status == 500:
@@ -233,7 +240,7 @@ def _plugin(served: _Pages, response: Any) -> Any:
         def extra_template_vars(self) -> dict[str, Any]:
             return {"usufruct_links": site.links}
 
-    for name in ("register_routes", "extra_css_urls", "extra_template_vars", "handle_exception", "forbidden"):
+    for name in _HOOKS:
         setattr(Plugin, name, hookimpl(getattr(Plugin, name)))
     return Plugin()
 

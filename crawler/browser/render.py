@@ -87,7 +87,7 @@ def _visible(char: str) -> str:
     return "\ufffd" if hidden and char not in "\n\t" else char
 
 
-def _data(value: object, longest: int = _LONGEST) -> Markup:
+def data(value: object, longest: int = _LONGEST) -> Markup:
     """Data from the web, isolated so that its direction of writing does not spread."""
     return Markup("<bdi>{}</bdi>").format(shown(value, longest))
 
@@ -106,7 +106,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"data": _data, "part": _part, "number": number, "moment": moment, "shown": shown}
+    environment.filters |= {"data": data, "part": _part, "number": number, "moment": moment, "shown": shown}
     environment.globals |= {
         "share": share,
         "RESULTS": RESULTS,

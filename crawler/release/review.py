@@ -18,9 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from crawler.audit.chain import parse
-from crawler.audit.ledger import FOLDER as LEDGER
-from crawler.audit.ledger import ledger_files
+from crawler.audit.lines import events
 from crawler.durable import make_folder, part_of, publish, write_error
 from crawler.release.census import Census
 from crawler.release.problem import ReleaseError
@@ -127,13 +125,10 @@ def mark_reviewed(census: Census, crawl: Path, policy: str) -> tuple[int, int]:
 def reviewed(crawl: Path, policy: str) -> dict[str, str]:
     """Id of each record of a policy that was decided in the browser -> the last mark, `approve` or `reject`."""
     found: dict[str, str] = {}
-    for path in ledger_files(crawl / LEDGER):
-        with path.open("rb") as lines:
-            for content in lines:
-                if b'"event":"review"' in content and (line := parse(content)) and "result" not in line:
-                    name, mark = line.get("id"), line.get("mark")
-                    if isinstance(name, str) and name.endswith(f":{policy}") and mark in DECISIONS:
-                        found[name] = mark
+    for _, line in events(crawl, lambda content: b'"event":"review"' in content):
+        name, mark = line.get("id"), line.get("mark")
+        if isinstance(name, str) and name.endswith(f":{policy}") and mark in DECISIONS:
+            found[name] = mark
     return found
 
 
