@@ -6,8 +6,10 @@ import asyncio
 import re
 import socket
 import sqlite3
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +33,12 @@ _SETTINGS = {
     "allow_download": False, "default_page_size": 50, "max_returned_rows": 20_000, "sql_time_limit_ms": 5_000,
     "suggest_facets": False, "num_sql_threads": 3, "allow_csv_stream": False,
 }  # fmt: skip
+_FAILURES = {
+    404: ("Not here", "There is no such page."),
+    403: ("Not allowed", "Visitors may not do this here. SQL needs scrapy audit serve --sql."),
+    400: ("Not understood", "This request cannot be answered as it is."),
+    500: ("Something is wrong", "This page could not be made; the terminal names the kind of error."),
+}
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -64,7 +72,8 @@ def application(
             f"scrapy audit serve needs Datasette ({error.name} is missing): pip install 'usufruct[audit]'"
         ) from error
     plugin = _plugin(_Pages(site, crawl, path, desk or Desk(site, crawl, path, port)), Response)
-    for name in ("usufruct", "leaflet"):  # one of before, and maps, which would run a script of their own
+    # One of before; maps, which would run a script of their own; and what prints the variables of every error.
+    for name in ("usufruct", "leaflet", "datasette.handle_exception"):
         if pm.has_plugin(name):
             pm.unregister(name=name)
     pm.register(plugin, "usufruct")
@@ -92,6 +101,7 @@ def _bound(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen()  # whoever opens the printed address at once waits, and is not refused
     except OSError:
         listening.close()
         raise
@@ -210,12 +220,29 @@ def _plugin(served: _Pages, response: Any) -> Any:
         def extra_css_urls(self) -> list[str]:
             return ["/-/usufruct/tables.css"]
 
+        def handle_exception(self, exception: Exception) -> Any:
+            status = getattr(exception, "status", 500)
+            if status == 500:
+                print(f"scrapy audit serve: {_where(exception)}", file=sys.stderr, flush=True)
+            title, says = _FAILURES.get(status, _FAILURES[500])
+            return sent(pages.missing(site, says, status, title))
+
+        def forbidden(self) -> Any:
+            return sent(pages.missing(site, _FAILURES[403][1], 403, _FAILURES[403][0]))
+
         def extra_template_vars(self) -> dict[str, Any]:
             return {"usufruct_links": site.links}
 
-    for name in ("register_routes", "extra_css_urls", "extra_template_vars"):
+    for name in ("register_routes", "extra_css_urls", "extra_template_vars", "handle_exception", "forbidden"):
         setattr(Plugin, name, hookimpl(getattr(Plugin, name)))
     return Plugin()
+
+
+def _where(exception: BaseException) -> str:
+    """Kind and place of an error; never its words, which may be data."""
+    frames = traceback.extract_tb(exception.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(exception).__name__}{place}; the page that was asked for says so, too"
 
 
 def _part(request: Any, name: str) -> str:

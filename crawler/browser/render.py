@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -91,6 +92,11 @@ def _data(value: object, longest: int = _LONGEST) -> Markup:
     return Markup("<bdi>{}</bdi>").format(shown(value, longest))
 
 
+def _part(value: object) -> str:
+    """Data as one part of an address of ours, slashes too."""
+    return quote(str(value), safe="")
+
+
 @cache
 def _templates() -> Environment:
     environment = Environment(
@@ -100,7 +106,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"data": _data, "number": number, "moment": moment, "shown": shown}
+    environment.filters |= {"data": _data, "part": _part, "number": number, "moment": moment, "shown": shown}
     environment.globals |= {
         "share": share,
         "RESULTS": RESULTS,
