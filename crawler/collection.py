@@ -1,4 +1,4 @@
-"""The crawl's folder: every outcome gets its ledger line here, whoever brings it; layout in docs/crawl-folder.md.
+"""The crawl's folder: every outcome gets its ledger line here, whoever brings it; layout in docs/audit.md.
 
 Order of writing, for each URL: where it leads to, its evidence, its facts, its records, then its ledger lines, in one
 system call. What has no line never was: a run that goes on (crawler/resuming.py) cuts it away, so that after `kill -9`

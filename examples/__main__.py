@@ -38,7 +38,7 @@ def main() -> int:
         codes.append(_scrapy(["audit", "verify", out]))
         codes.append(_scrapy(["policy", "explain", "jp,eu", f"{out}#{sites.url(*OFFERED)}"]))
         codes.append(_scrapy(["policy", "diff", "jp", "eu", out]))
-    print(f"\nEverything stands in {out}/; docs/crawl-folder.md says what each file is.")
+    print(f"\nEverything stands in {out}/; docs/audit.md says what each file is.")
     return max(codes)
 
 

@@ -40,8 +40,8 @@ def test_every_setting_that_is_named_exists() -> None:
 
 
 def test_every_field_of_a_ledger_line_is_described() -> None:
-    """docs/crawl-folder.md."""
-    described = (ROOT / "docs" / "crawl-folder.md").read_text(encoding="utf-8")
+    """docs/audit.md."""
+    described = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
     for name in (*Line.__dataclass_fields__, "seq", "prev", "hash"):
         assert f"`{name}`" in described, name
 
