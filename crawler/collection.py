@@ -52,6 +52,7 @@ from crawler.pii.pseudonym import default_key_path, load_or_create_key, new_key
 from crawler.policy.policy import Policy
 from crawler.registries import Registries
 from crawler.resuming import ARGUMENTS, BOOT, RUN, STATE, Found, begun, boot_id
+from crawler.retention import expire
 from crawler.shards.shard_set import ShardSet
 from crawler.sources.cut import cut_after
 from crawler.sources.evidence import BODIES
@@ -228,6 +229,7 @@ class Collection:
             "policies": [_policy_entry(policy) for policy in judging.policies],
             "run": dict(judging.run),
             "bodies": "kept" if judging.keep_bodies else "not kept",
+            "retention": judging.retention.as_mapping(),
             "format": judging.format,
             "names": dict(sorted(working.engines.items())),
             "pseudonyms": working.pseudonyms,
@@ -267,6 +269,7 @@ class Collection:
         self._listed = read_files(self.out / LEDGER) or {}
         self.ledger.unseal()
         cut = sum(cut_after(self.out / folder, found.last.get(folder), self._listed) for folder in (EVIDENCE, BODIES))
+        self._expire()
         self._evidence = EvidenceWriter(self.out)
         self._bodies = BodyWriter(self.out, clock=lambda: datetime.now(UTC))
         self._facts = FactsWriter(self.out, max_rows=MAX_FACTS, ledger_size=self.ledger.size)
@@ -419,6 +422,7 @@ class Collection:
             shards.close()
         self._evidence.close()
         self._bodies.close()
+        self._expire()
         self._frontier.close()
         self._run["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
         self._write_run()
@@ -427,6 +431,11 @@ class Collection:
         self._closed = True
         self.addresses.close()
         self._lock.close()
+
+    def _expire(self) -> None:
+        """Delete page bodies whose days are over. Raises WriteError."""
+        for name in expire(self.out, self.ledger, self.judging.retention, datetime.now(UTC).date()):
+            self._listed.pop(name, None)
 
     def _listing(self) -> bytes:
         """Every file of the crawl with its size and digest; those of an earlier run that never change are not read."""

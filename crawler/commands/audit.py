@@ -57,6 +57,7 @@ class Command(ScrapyCommand):
             raise UsageError(
                 f"--policy {opts.policy}: this crawl was not judged by it; known: {known}", print_help=False
             )
+        opts.ledger_key = self.settings["LEDGER_KEY"] if self.settings else ""
         try:
             self.exitcode = asked.run(crawl, args[2:], opts)
             sys.stdout.flush()
