@@ -161,7 +161,7 @@ def _kept(records: Iterable[Mapping[str, Any]]) -> set[str]:
     for record in records:
         said = record["metadata"]
         metadata = json.loads(said) if isinstance(said, str) else said
-        for kind, treatment in metadata["treatments"].items():
+        for kind, treatment in json.loads(metadata["treatments"]).items():
             treated[kind].add(treatment)
     return {kind for kind, treatments in treated.items() if treatments == {"keep"}}
 

@@ -14,6 +14,7 @@ from typing import Any
 from crawler import stored_rules
 from crawler.addresses import is_loopback_host
 from crawler.classes import SourceClasses, load_classes
+from crawler.fingerprint import KEEP, MODES, MissingExtra, check_mode
 from crawler.judge import FACTS
 from crawler.policy.load import load_all
 from crawler.policy.policy import Policy, looked_at_by
@@ -54,6 +55,7 @@ class Judging:
     records_file: bytes  # where they come from, as given
     classes: SourceClasses
     competes_with: frozenset[str]
+    duplicates: str = KEEP
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -117,7 +119,8 @@ class Crawling:
 
 
 JUDGING_ARGUMENTS = (
-    "policy", "out", "format", "bodies", "records", "classes", "competes_with", "include_bills", *RUN_FACTS
+    *("policy", "out", "format", "bodies", "duplicates", "records", "classes", "competes_with", "include_bills"),
+    *RUN_FACTS,
 )  # fmt: skip
 CRAWLING_ARGUMENTS = ("seeds", "contact", "follow", "scope", "limit")
 
@@ -164,6 +167,7 @@ def judging(given: Mapping[str, str], *, today: date, fetched_by: str) -> Judgin
         records_file=Path(given["records"]).read_bytes() if given.get("records") else b"",
         classes=load_classes(Path(given["classes"]) if given.get("classes") else None),
         competes_with=frozenset(filter(None, (h.strip().lower() for h in given.get("competes_with", "").split(",")))),
+        duplicates=_duplicates(given.get("duplicates", KEEP)),
     )
 
 
@@ -226,6 +230,14 @@ def _lines(file: Any) -> Iterator[str]:
 def _is_listed(url: str, hosts: frozenset[str]) -> bool:
     host = host_of(url)
     return bool(hosts) and any(host == listed or host.endswith("." + listed) for listed in hosts)
+
+
+def _duplicates(mode: str) -> str:
+    try:
+        check_mode(one_of("duplicates", mode, MODES))
+    except MissingExtra as error:
+        raise ArgumentError(f"-a duplicates={mode}: {error}") from error
+    return mode
 
 
 def _run_facts(given: Mapping[str, str]) -> dict[str, str]:

@@ -28,6 +28,7 @@ from crawler import stored_rules
 from crawler.arguments import AGENT, ArgumentError, Judging
 from crawler.audit.checkpoint import read_files, render_files
 from crawler.audit.facts import FactsWriter
+from crawler.audit.files import UNCHANGING
 from crawler.audit.frontier import Frontier
 from crawler.audit.ledger import FOLDER as LEDGER
 from crawler.audit.ledger import Ledger
@@ -35,6 +36,8 @@ from crawler.audit.line import line_of
 from crawler.audit.signing import SigningKey
 from crawler.audit.signing import default_key_path as default_ledger_key_path
 from crawler.document import Document, Evidence, Fact, Fetched, Judged, Outcome, Result, url_id
+from crawler.duplicates import FILE as FILE_OF_DUPLICATES
+from crawler.duplicates import Duplicates, of_policy
 from crawler.durable import (
     JOURNAL,
     LOCK,
@@ -51,8 +54,9 @@ from crawler.pii.mask import mask_url
 from crawler.pii.pseudonym import default_key_path, load_or_create_key, new_key
 from crawler.policy.policy import Policy
 from crawler.registries import Registries
-from crawler.resuming import ARGUMENTS, BOOT, RUN, STATE, Found, begun, boot_id
+from crawler.resuming import ARGUMENTS, BOOT, RUN, STATE, Found, begun, boot_id, cannot_go_on
 from crawler.retention import expire
+from crawler.shards.record import json_text, moment
 from crawler.shards.shard_set import ShardSet
 from crawler.sources.cut import cut_after
 from crawler.sources.evidence import BODIES
@@ -65,7 +69,6 @@ REVIEW = "review"
 MAX_RECORDS = 10_000  # of a shard: what a run that dies has to do again
 MAX_FACTS = 100_000  # rows of a file of facts; they wait in memory until then
 SYNC_LINES, SYNC_SECONDS = 1_000, 10.0  # whichever comes first: what a crash of the machine may undo
-UNCHANGING = (".warc.gz", ".parquet", ".jsonl.zst")  # files that are never written again once a run has closed them
 BEGINNINGS = (LOCK, RUN + PART)  # what a run leaves that dies before it has written anything
 NOBODY: Mapping[str, str] = MappingProxyType({})
 PACKAGES = ("scrapy", "robotexclusionrulesparser", "presidio-analyzer", "spacy", "resiliparse", "fastwarc", "pyarrow")
@@ -193,6 +196,8 @@ class Collection:
                 raise ArgumentError(f"-a out={error}") from error
             if before is None:
                 stack.push(self._remove_if_failed)
+            elif why := cannot_go_on(self.out):
+                raise ArgumentError(f"-a out={self.out}: {why}")
             self._begin(working, facts_of_run, before)
             self._open_addresses(arguments)
             self._open_books(goes_on=before is not None)
@@ -231,6 +236,7 @@ class Collection:
             "bodies": "kept" if judging.keep_bodies else "not kept",
             "retention": judging.retention.as_mapping(),
             "format": judging.format,
+            "duplicates": judging.duplicates,
             "names": dict(sorted(working.engines.items())),
             "pseudonyms": working.pseudonyms,
             "pseudonym_key": "thrown away" if working.throw_key_away else "kept outside this folder",
@@ -267,6 +273,12 @@ class Collection:
             self.results.setdefault(policy, Counter()).update(counts)
         self._accept_again()
         self._listed = read_files(self.out / LEDGER) or {}
+        self.duplicates = Duplicates(
+            self.out / FILE_OF_DUPLICATES,
+            self.judging.duplicates,
+            lambda url, facts, policy: self.workers.again(url, facts, policy),
+        )
+        self.duplicates.cut(self.ledger.size)
         self.ledger.unseal()
         cut = sum(cut_after(self.out / folder, found.last.get(folder), self._listed) for folder in (EVIDENCE, BODIES))
         self._expire()
@@ -316,6 +328,7 @@ class Collection:
             records=judging.records,
             today=self._started.date(),
             memory_mib=working.memory_mib,
+            duplicates=judging.duplicates,
         )
         return Workers(
             work,
@@ -357,9 +370,10 @@ class Collection:
         """Keep a site file, with its body, as evidence; says where."""
         return self._evidence.append(record_bytes(replace(file, site_file=True), keep_body=True))
 
-    def record(self, judged: Judged) -> None:
-        """Write all there is to write about one URL. Raises WriteError."""
+    def record(self, judged: Judged) -> Judged:
+        """Write all there is to write about one URL, and return it as it was written. Raises WriteError."""
         self.accept(judged.url)
+        judged = self.duplicates.settle(judged)
         if self._facts.is_full:
             self.sync()  # what is published must have its lines on the disk
         masked, first = mask_url(judged.url), self.ledger.size
@@ -367,6 +381,7 @@ class Collection:
         own += [self._bodies.append(judged.body_record)] if judged.body_record else []
         facts = tuple(map(written, judged.facts))
         self._facts.write(judged.url, masked, facts, seq=first)
+        self.duplicates.commit(judged, first)
         lines = [
             line_of(
                 judged,
@@ -386,11 +401,13 @@ class Collection:
         for line in lines:
             self.results[line.policy][line.result] += 1
         self._sync_in_time()
+        return judged
 
     def sync(self) -> tuple[int, str]:
         """Bring everything to the disk, the ledger last; its size and head. Raises WriteError."""
         self.addresses.commit()
-        books: list[Syncable] = [self._frontier, self._evidence, self._bodies, self._facts, *self._shards.values()]
+        books: list[Syncable] = [self._frontier, self._evidence, self._bodies, self._facts, self.duplicates]
+        books += self._shards.values()
         for book in books:
             book.sync()
         synced = self.ledger.sync_head()
@@ -409,6 +426,7 @@ class Collection:
         for shards in self._shards.values():
             shards.abort()
         self._facts.abort()
+        self.duplicates.close()
         self.addresses.abandon()
         self._lock.close()
 
@@ -424,6 +442,7 @@ class Collection:
         self._bodies.close()
         self._expire()
         self._frontier.close()
+        self.duplicates.close(remove=not self.pending)
         self._run["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
         self._write_run()
         self.ledger.seal(self._listing())
@@ -467,7 +486,7 @@ class Collection:
         """The facts that the deciding rule looked at: "tdm-reservation=1 (header:tdm-reservation)"."""
         deciding = outcome.decision.deciding
         names = self._looked_at.get((outcome.policy, deciding.rule), ()) if deciding else ()
-        return note_of(names, facts)
+        return note_of(names, of_policy(facts, outcome.policy))
 
     def _shard_set(self, policy: Policy, below: str) -> ShardSet:
         return ShardSet(
@@ -500,7 +519,11 @@ def _each_file(out: Path) -> Iterator[tuple[str, Path]]:
     """Name, as seen from the crawl, and path of every file but the ledger's own and those of a run under way."""
     for path in sorted(out.rglob("*")):
         name = path.relative_to(out).as_posix()
-        if path.is_file() and not name.startswith((f"{LEDGER}/", STATE)) and not name.endswith((LOCK, PART, JOURNAL)):
+        if (
+            path.is_file()
+            and not name.startswith((f"{LEDGER}/", STATE, FILE_OF_DUPLICATES))
+            and not name.endswith((LOCK, PART, JOURNAL))
+        ):
             yield name, path
 
 
@@ -530,8 +553,8 @@ def _record_of(
         "text": document.text,
         "url": masked,
         "source": source,
-        "added": datetime.now(UTC).isoformat(timespec="seconds"),
-        "created": document.date,
+        "added": moment(datetime.now(UTC)),
+        "created": f"{document.date}Z" if document.date else "",
         "title": document.title,
         "author": document.author,
         "language": document.language,
@@ -539,16 +562,15 @@ def _record_of(
         "metadata": {
             "policy": outcome.policy,
             "digest": digest,
-            "decision": {
-                "gate": outcome.decision.gate.name.lower(),
-                "rule": deciding.rule if deciding else "",
-                "rules": [fired.rule for fired in outcome.decision.fired],
-                "met": list(outcome.decision.met),
-            },
+            "gate": outcome.decision.gate.name.lower(),
+            "rule": deciding.rule if deciding else "",
+            "rules": json_text([fired.rule for fired in outcome.decision.fired]),
+            "met": json_text(outcome.decision.met),
             "ledger": position,
-            "pii": dict(document.pii),
-            "treatments": dict(document.treatments),
+            "pii": json_text(dict(document.pii)),
+            "treatments": json_text(dict(document.treatments)),
             "engine": document.engine,
-            "fetched": document.fetched_at.isoformat() if document.fetched_at else "",
+            "boilerplate_lines": document.boilerplate_lines,
+            "fetched": moment(document.fetched_at) if document.fetched_at else "",
         },
     }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from resiliparse.parse.html import HTMLTree
 
 FactValue = str | bool | int
+DUPLICATE = "duplicate"  # the fact that a text was there before; `where` is "<policy>:<url_sha256 of the first>"
 
 
 class FetchError(StrEnum):
@@ -172,6 +173,7 @@ class Stage(StrEnum):
     SIGNALS = "signals"  # what the page and its headers say
     TEXT = "text"
     PERSONAL_DATA = "personal-data"
+    DUPLICATES = "duplicates"  # the crawl has the text already
     SHARD = "shard"
 
 
@@ -271,6 +273,7 @@ class Document:
     treatments: Mapping[str, str]  # kind -> treatment applied
     fetched_at: datetime | None
     engine: str
+    boilerplate_lines: int = 0  # lines that other pages of its site had before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +285,15 @@ class Outcome:
     stage: Stage
     decision: Decision
     document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """By what the main text of a page is known again; see `crawler.fingerprint`. b"" for what nobody asked for."""
+
+    exact: bytes = b""
+    near: bytes = b""
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +309,7 @@ class Judged:
         body_record: The whole exchange, likewise, for as long as bodies may be kept; b"" when it is not kept.
         site_records: References of the site files that were read, "<file>#<offset>".
         pii: Entity -> number found, whatever policies made of them.
+        fingerprint: Of its text as extracted; None where no policy let it be written.
     """
 
     url: str
@@ -307,6 +320,7 @@ class Judged:
     body_record: bytes = b""
     site_records: tuple[str, ...] = ()
     pii: Mapping[str, int] = field(default_factory=dict)
+    fingerprint: Fingerprint | None = None
 
 
 FindPii = Callable[[str, str], tuple[Span, ...]]  # (text, ISO 639-1 language) -> spans, sorted by start

@@ -16,6 +16,7 @@ from functools import partial
 from crawler import media
 from crawler import text as text_room
 from crawler.document import (
+    DUPLICATE,
     RESULT_OF_GATE,
     Decision,
     Document,
@@ -23,6 +24,7 @@ from crawler.document import (
     Extracted,
     Fact,
     FindPii,
+    Fingerprint,
     Gate,
     Judged,
     Outcome,
@@ -38,7 +40,10 @@ from crawler.policy.decide import KINDS_APART, decide_all, treatment_of
 from crawler.policy.policy import Policy
 from crawler.policy.records import Record
 from crawler.signals import at_page, read_all
+from crawler.signals.normal_form import FACTS as MERGED_FACTS
 from crawler.signals.normal_form import normal_form, under
+from crawler.text import quality
+from crawler.urls import host_of
 
 # (language, names found in a document) -> from (entity, found text) to a pseudonym
 Pseudonyms = Callable[[str, Iterable[str]], Callable[[str, str], str]]
@@ -48,7 +53,18 @@ KINDS = (
     *("birth_date", "secret", "person_name", *sensitive.KINDS),
 )
 # Stated here, not by signals:
-FACTS = ("text", "pii.any", "pii.names-unchecked", "pii-entity", *(f"pii.{kind}" for kind in KINDS), *sensitive.FACTS)
+FACTS = (
+    *(
+        "text",
+        DUPLICATE,
+        *quality.FACTS,
+        "pii.any",
+        "pii.names-unchecked",
+        "pii-entity",
+        *(f"pii.{kind}" for kind in KINDS),
+    ),
+    *sensitive.FACTS,
+)
 ROBOTS_TXT = "/robots.txt"
 OPEN = (Gate.KEEP, Gate.REVIEW)  # gates under which a page goes on
 
@@ -79,6 +95,7 @@ class Judge:
         records: Licenses and consents that the operator holds.
         today: The day on which records must be valid.
         links: Whether the links of pages are wanted; reading them costs as much as all the rest but names.
+        fingerprint: Makes that of a text, from (site, text); None: nobody wants any.
     """
 
     policies: tuple[Policy, ...]
@@ -88,6 +105,7 @@ class Judge:
     records: Sequence[Record] = ()
     today: date | None = None
     links: bool = True
+    fingerprint: Callable[[str, str], Fingerprint] | None = None
 
     def __call__(self, evidence: Evidence) -> Judged:
         """Judge evidence that is complete: the gate first, then the page if the gate lets it be used."""
@@ -110,6 +128,12 @@ class Judge:
         journey.walk()
         return journey.end()
 
+    def again(self, url: str, facts: Iterable[Fact], policy: str) -> Decision:
+        """What a policy makes of the facts of a page that was judged, and of what was found out since."""
+        stated = tuple(fact for fact in facts if fact.name not in MERGED_FACTS)
+        policies = [each for each in self.policies if each.id == policy]
+        return self._decide(Evidence(url, ""), stated, policies)[policy]
+
     def _decide(self, evidence: Evidence, stated: tuple[Fact, ...], policies: Iterable[Policy]) -> dict[str, Decision]:
         read = partial(under, stated)
         return decide_all(policies, read, records=self.records, url=evidence.url, today=self.today)
@@ -128,6 +152,7 @@ class _Journey:
         self.documents: dict[str, Document] = {}
         self.links: tuple[str, ...] = ()
         self.pii: Counter[str] = Counter()
+        self.fingerprint: Fingerprint | None = None
         self._close(Stage.FETCH)
 
     def walk(self) -> None:
@@ -149,7 +174,7 @@ class _Journey:
             self._state([Fact("text", "unsupported-media-type", "header:content-type")], Stage.TEXT)
         elif not extracted.text:
             self._state([Fact("text", "empty", "body")], Stage.TEXT)
-        else:
+        elif self._state(quality.facts_of(extracted), Stage.TEXT):
             self._clean(extracted)
 
     def _clean(self, extracted: Extracted) -> None:
@@ -182,6 +207,8 @@ class _Journey:
                     for name, value in fields.items()
                 }
             self.documents[policy.id] = self._document(extracted, license_, cleaned[key], treatments)
+        if self.documents and self.judge.fingerprint:
+            self.fingerprint = self.judge.fingerprint(host_of(self.evidence.url), extracted.text)
 
     def _clues(self, extracted: Extracted) -> sensitive.PageClues:
         fetched_at = self.evidence.page.fetched_at if self.evidence.page else None
@@ -247,6 +274,7 @@ class _Journey:
             links=self.links,
             site_records=self.records,
             pii=dict(sorted(self.pii.items())),
+            fingerprint=self.fingerprint,
         )
 
 

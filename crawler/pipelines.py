@@ -117,10 +117,10 @@ class CollectionPipeline:
         """Record a judged page; items of other kinds pass by."""
         if not isinstance(item, Judged):
             return item
-        self.record(item)
-        if self.problem or not any(outcome.result in (Result.KEPT, Result.HELD) for outcome in item.outcomes):
+        recorded = self.record(item)
+        if self.problem or not any(outcome.result in (Result.KEPT, Result.HELD) for outcome in recorded.outcomes):
             raise NotKeptError
-        return item
+        return recorded
 
     def accept(self, url: str, meta: Meta, *, counts: bool, waits: bool) -> bool:
         """Take a URL into the crawl; False when it is in already, or the crawl is ending."""
@@ -143,9 +143,9 @@ class CollectionPipeline:
         """Keep a site file as evidence; says where."""
         return self._written(lambda: self.collection.store_site_file(file), otherwise="")
 
-    def record(self, judged: Judged) -> None:
-        """Write the outcomes of one URL."""
-        self._written(lambda: self.collection.record(judged), otherwise=None)
+    def record(self, judged: Judged) -> Judged:
+        """Write the outcomes of one URL, and return it as it was written."""
+        return self._written(lambda: self.collection.record(judged), otherwise=judged)
 
     def _written(self, write: Callable[[], T], *, otherwise: T) -> T:
         """Write; when the disk refuses, the crawl ends, since it could account for no more. The rest is pending."""

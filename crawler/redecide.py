@@ -1,7 +1,8 @@
 """Stored facts decided again, under any policy: stage by stage, as the judge took them, so that nothing else follows.
 
 The order of a page's facts tells the stages: what site files say, then the exchange and the page, then its text, then
-personal data. A policy whose answer closes the page is asked no further, exactly as in a crawl.
+personal data, then whether the crawl had the text already, which is said of one policy each and counts for no other. A
+policy whose answer closes the page is asked no further, exactly as in a crawl.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from functools import cache
 from itertools import pairwise
 
 from crawler.audit.pages import StoredPage
-from crawler.document import RESULT_OF_GATE, Decision, Fact, Stage
+from crawler.document import DUPLICATE, RESULT_OF_GATE, Decision, Fact, Stage
+from crawler.duplicates import of_policy
 from crawler.judge import OPEN
 from crawler.pii import sensitive
 from crawler.policy.decide import decide_all
@@ -23,6 +25,7 @@ from crawler.policy.records import Record
 from crawler.signals import needs
 from crawler.signals.normal_form import FACTS as MERGED_FACTS
 from crawler.signals.normal_form import under
+from crawler.text import quality
 
 UNKNOWN = "unknown"  # beside the results: the crawl did not look far enough for this policy
 CLASS = "source.class"
@@ -87,6 +90,8 @@ def redecide(page: StoredPage, policies: Sequence[Policy], assumed: Assumptions)
     found: dict[str, Redecided] = {}
     left = list(policies)
     for stage, known in stages(assumed.of(page)):
+        if stage is Stage.DUPLICATES:
+            left = [policy for policy in left if of_policy(known, policy.id)[-1].name == DUPLICATE]
         views = _views(known, assumed)
         decisions = decide_all(left, views, records=assumed.records, url=page.url, today=assumed.today)
         for policy in left:
@@ -97,7 +102,7 @@ def redecide(page: StoredPage, policies: Sequence[Policy], assumed: Assumptions)
             if not closed and not page.looked_for:
                 result = UNKNOWN
             read = dict.fromkeys(fact for readings in policy.readings for fact in views(readings))
-            found[policy.id] = Redecided(result, reached, decision, tuple(read))
+            found[policy.id] = Redecided(result, reached, decision, of_policy(read, policy.id))
         left = [policy for policy in left if decisions[policy.id].gate in OPEN]
         if not left:
             break
@@ -129,8 +134,9 @@ def stages(known: Sequence[Fact]) -> Iterator[tuple[Stage, tuple[Fact, ...]]]:
 _BEGINNINGS: tuple[tuple[Stage, Callable[[Fact], bool]], ...] = (
     (Stage.FETCH, lambda fact: fact.name == _ERROR or (fact.name == _ACCESS and not _brought_content(fact))),
     (Stage.SIGNALS, lambda fact: fact.name == _ACCESS and _brought_content(fact)),
-    (Stage.TEXT, lambda fact: fact.name == _BODY),
+    (Stage.TEXT, lambda fact: fact.name == _BODY or fact.name in quality.FACTS),
     (Stage.PERSONAL_DATA, lambda fact: fact.name in sensitive.FACTS or fact.name.startswith((PII, _ENTITY))),
+    (Stage.DUPLICATES, lambda fact: fact.name == DUPLICATE),
 )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from crawler.arguments import ArgumentError
 from crawler.audit.frontier import FOLDER as FRONTIER
+from crawler.audit.ledger import FOLDER as LEDGER
 from crawler.pending import Pending
 from crawler.sources.cut import Last
 
@@ -40,6 +41,15 @@ def is_complete(out: Path) -> bool:
     """Whether the crawl in a folder has ended and nothing in it is pending."""
     run = begun(out)
     return bool(run and run.get("finished")) and not (out / STATE).exists()
+
+
+def cannot_go_on(out: Path) -> str:
+    """Why the crawl in a folder, which nobody else writes into now, has nothing to go on with; "" when it has."""
+    if is_complete(out):
+        return "has ended meanwhile, nothing is pending"
+    if not (out / STATE).exists() and any((out / LEDGER).glob("*.jsonl")):
+        return f"{STATE} is missing, so nobody knows which addresses are pending; crawl into a new folder"
+    return ""
 
 
 def arguments_of(out: Path) -> dict[str, str]:

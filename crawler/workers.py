@@ -18,7 +18,8 @@ from multiprocessing import get_context
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.document import Evidence, Fetched, FetchError, Judged
+from crawler.document import Decision, Evidence, Fact, Fetched, FetchError, Judged
+from crawler.fingerprint import KEEP, maker
 from crawler.judge import Gated, Judge, page_evidence
 from crawler.page_record import body_record, page_record
 from crawler.pii.engines import EngineError
@@ -45,6 +46,7 @@ class Work:
         asked: Languages whose engine the operator named: they are loaded before the first page.
         keep_bodies: Whether a page's body is stored, in a record beside that of its exchange.
         links: Whether the links of pages are wanted.
+        duplicates: Whether texts are to be known again: keep (their lines only), exact or near.
         memory_mib: What a worker may take (data, RLIMIT_DATA); a page that needs more is failed. 0: no limit.
     """
 
@@ -58,6 +60,7 @@ class Work:
     today: date | None = None
     memory_mib: int = 0
     pseudonyms: str = "natural"
+    duplicates: str = KEEP
 
 
 def gate_judge(work: Work) -> Judge:
@@ -78,7 +81,8 @@ def page_judge(work: Work) -> Judge:
     finder = build_finder(None, engines=work.engines)
     languages = tuple(work.engines)
     pseudonyms = Pseudonymizer(work.key, work.pseudonyms).document
-    return Judge(work.policies, finder, pseudonyms, languages, work.records, work.today, work.links)
+    make = maker(work.duplicates)
+    return Judge(work.policies, finder, pseudonyms, languages, work.records, work.today, work.links, make)
 
 
 class Workers:
@@ -91,11 +95,15 @@ class Workers:
         self._gate_judge = gate_judge(work)
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # inherited: one page, one thread
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        self._pool = ProcessPool(
-            max_workers=processes,
-            max_tasks=pages_per_worker,
+        self._pages_per_worker = pages_per_worker
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self.processes,
+            max_tasks=self._pages_per_worker,
             initializer=_start,
-            initargs=[work],
+            initargs=[self.work],
             context=get_context("forkserver"),
         )
 
@@ -113,17 +121,15 @@ class Workers:
             raise WorkersError(f"the workers do not start: {type(error).__name__}: {error}") from error
 
     async def page(self, evidence: Evidence, gated: Gated) -> Judged:
-        """Judge one exchange; a worker that dies, hangs or fails gives a judged page that says so.
+        """Judge one exchange; a worker that hangs, fails or dies, twice, gives a judged page that says so.
 
-        What brought no content costs no worker's time.
+        Somebody else may have killed the first one. What brought no content costs no worker's time.
         """
         assert evidence.page is not None
         if not evidence.page.has_content:
             return self.without_page(evidence, gated)
         try:
-            return await asyncio.wrap_future(
-                self._pool.schedule(_page, args=[page_evidence(evidence), gated], timeout=self.timeout_s)
-            )
+            return await self._in_worker([page_evidence(evidence), gated])
         except PageTimeoutError:
             failure = FetchError.WORKER_TIMEOUT
         except ProcessExpired:
@@ -133,6 +139,21 @@ class Workers:
         except Exception:  # noqa: BLE001 - whatever a page does to its worker, it is this page's outcome
             failure = FetchError.WORKER_ERROR
         return self.without_page(replace(evidence, page=replace(evidence.page, error=failure, body=b"")), gated)
+
+    async def _in_worker(self, args: list[object], *, again: bool = False) -> Judged:
+        """Hand it to a worker; if that one dies, or the whole pool with it, to another one, once."""
+        pool = self._pool
+        try:
+            return await asyncio.wrap_future(pool.schedule(_page, args=args, timeout=self.timeout_s))
+        except PageTimeoutError:
+            raise
+        except Exception as error:
+            broken = not pool.active
+            if broken and pool is self._pool:
+                self._pool = self._new_pool()  # pebble gives up a pool whose last worker dies between two pages
+            if again or not (broken or isinstance(error, ProcessExpired)):
+                raise
+        return await self._in_worker(args, again=True)
 
     def without_page(self, evidence: Evidence, gated: Gated) -> Judged:
         """Judge an exchange that brought no content: a failure, a redirect, a refusal. It is cheap."""
@@ -149,6 +170,10 @@ class Workers:
         nothing = Fetched(evidence.url, 0, fetched_at=datetime.now(UTC), error=FetchError.NOT_ASKED)
         judged = self._gate_judge.refused(evidence, gated)
         return replace(judged, record=page_record(nothing))
+
+    def again(self, url: str, facts: tuple[Fact, ...], policy: str) -> Decision:
+        """What a policy makes of a judged page, now that more is known."""
+        return self._gate_judge.again(url, facts, policy)
 
     async def close(self) -> None:
         """Let running pages end, then stop the workers."""

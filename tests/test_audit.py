@@ -29,6 +29,7 @@ from crawler.auditing.verify import READERS
 from crawler.document import Fact, url_id
 from crawler.shards import manifest
 from crawler.shards.shard_set import ShardSet
+from crawler.views import summaries
 
 ROOT = Path(__file__).parent.parent
 TABLES = Path(__file__).parent / "audit"
@@ -387,7 +388,7 @@ def test_tables_hold_no_color_and_no_markup(
     ledger = open_ledger(crawl)
     ledger.append([{**_line("https://[red].example/", "jp", "dropped"), "site": "[red]\x1b[31m"}])
     ledger.close()
-    view.show(summarize(open_crawl(crawl), manifest.read))
+    summaries.show(summarize(open_crawl(crawl), manifest.read), crawl, {})
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert "[red]" in shown

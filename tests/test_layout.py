@@ -13,6 +13,7 @@ BASE = ("document", "durable", "urls")  # what every room may import
 ONLY_IN = {
     "scrapy": (
         "spiders",
+        "auditing",
         "commands",
         "auditing",
         "middlewares",
@@ -40,6 +41,9 @@ ONLY_IN = {
     "c2pa": ("media",),
     "pypdf": ("media",),
     "pyarrow": ("shards", "audit"),
+    "datasette": ("browser",),
+    "uvicorn": ("browser",),
+    "jinja2": ("browser",),
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from crawler.audit import frontier
 from crawler.audit.chain import Chain
 from crawler.audit.ledger import START, Ledger, LedgerError, read_checkpoint, seal, unseal
+from crawler.audit.ledger_files import canonical
 from crawler.audit.line import line_of
 from crawler.audit.report import Report
 from crawler.audit.signing import SigningKey
@@ -241,3 +242,141 @@ def test_appending_is_one_system_call_a_line(tmp_path: Path) -> None:
     ledger = _ledger(tmp_path)
     ledger.append([{"i": 0}])
     assert os.path.getsize(tmp_path / "ledger/00000.jsonl") == len(seal({"i": 0}, 0, START)[0])
+
+
+def _group(name: str, count: int = 3) -> list[dict[str, str]]:
+    """The outcome lines of one URL."""
+    return [{"result": "kept", "policy": f"p{n}", "url_sha256": name} for n in range(count)]
+
+
+def test_a_group_is_one_system_call(tmp_path: Path) -> None:
+    """All lines of a URL are there, or none."""
+    ledger = _ledger(tmp_path)
+    assert (ledger.append(_group("a")), ledger.append(_group("b")), ledger.append([])) == (0, 3, 6)
+    assert ledger.size == 6
+    assert [entry.line["url_sha256"] for entry in Chain(tmp_path, Report())] == ["a"] * 3 + ["b"] * 3
+
+
+def test_a_group_that_cannot_be_stored_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
+    """A line that JSON cannot hold, in the middle of others."""
+    ledger = _ledger(tmp_path)
+    ledger.append(_group("a"))
+    before = (ledger.size, ledger.head, ledger.root)
+    with pytest.raises(ValueError, match="nan is not representable"):
+        ledger.append([*_group("b"), {"x": float("nan")}])
+    assert (ledger.size, ledger.head, ledger.root) == before
+    ledger.append(_group("c"))
+    ledger.close()
+    assert _ledger(tmp_path).root == ledger.root
+
+
+CRASHES = {
+    "whole groups stay": (["a", "b"], [("a", 3), ("b", 3)], 6, 0),
+    "a torn group goes": (["a"], [("a", 3), ("b", 2)], 3, 2),
+    "a torn group that is the first goes": ([], [("a", 1)], 0, 1),
+    "a group that was synced stays, whole or not": (["a", "b"], [("a", 3), ("b", 2), ("sync", 0)], 5, 0),
+    "an event stays": (["a"], [("a", 3), ("event", 0)], 4, 0),
+    "an event between does not hide a torn group": (["a"], [("a", 3), ("event", 0), ("b", 1)], 4, 1),
+    "the same URL twice is two groups": (["a", "a"], [("a", 3), ("a", 3)], 6, 0),
+    "the same URL twice, torn": (["a"], [("a", 3), ("a", 1)], 3, 1),
+}
+
+
+@pytest.mark.parametrize(("named", "writes", "size", "dropped"), CRASHES.values(), ids=CRASHES.keys())
+def test_a_torn_group_is_dropped_when_the_ledger_is_opened_again(
+    tmp_path: Path, named: list[str], writes: list[tuple[str, int]], size: int, dropped: int
+) -> None:
+    """What was on the disk when the checkpoint was written stays."""
+    ledger = _ledger(tmp_path)
+    for name, count in writes:
+        if name == "sync":
+            ledger.sync()
+        elif name == "event":
+            ledger.event("resumed", note="")
+        else:
+            ledger.append(_group(name, count))
+    kept: list[bytes] = []
+    again = _ledger(tmp_path, group_size=3, on_line=kept.append)
+    assert (again.size, again.dropped, len(kept)) == (size, dropped, size)
+    assert again.append(_group("z")) == size
+    again.close()
+    report = Report()
+    found = [entry.line.get("url_sha256") for entry in Chain(tmp_path, report)]
+    assert found[: len(kept)] == [json.loads(line).get("url_sha256") for line in kept]
+    assert not report.found
+    assert _ledger(tmp_path, group_size=3).root == again.root
+
+
+def test_after_a_crash_of_the_machine_only_what_was_synced_is_trusted(tmp_path: Path) -> None:
+    """What comes after may be anything, over several files too."""
+    ledger = _ledger(tmp_path, max_file_bytes=900)
+    ledger.append(_group("a"))
+    synced = ledger.sync()
+    for name in "bcde":
+        ledger.append(_group(name))
+    with (tmp_path / "ledger/00001.jsonl").open("r+b") as file:
+        file.write(bytes(100))
+    with pytest.raises(LedgerError, match="the line was changed"):
+        _ledger(tmp_path)
+    again = _ledger(tmp_path, trust_unsynced=False)
+    assert (again.size, again.head, again.root) == (synced.size, synced.head, synced.root)
+    assert again.dropped > 3
+    again.append(_group("z"))
+    again.close()
+    report = Report()
+    assert [entry.line["url_sha256"] for entry in Chain(tmp_path, report)] == ["a"] * 3 + ["z"] * 3
+    assert not report.found
+
+
+def test_only_the_key_that_began_a_ledger_goes_on_with_it(tmp_path: Path) -> None:
+    """The message names the setting."""
+    _ledger(tmp_path).close()
+    other = SigningKey(Ed25519PrivateKey.generate())
+    with pytest.raises(LedgerError, match=r"signed by another key.*LEDGER_KEY"):
+        Ledger(tmp_path, key=other, origin=ORIGIN)
+    with pytest.raises(LedgerError, match="signed by another key"):
+        Ledger(tmp_path, key=KEY, origin="usufruct/c2")
+
+
+def test_a_ledger_whose_lines_are_not_what_was_signed_is_not_continued(tmp_path: Path) -> None:
+    """A chain computed anew, without the key."""
+    ledger = _ledger(tmp_path)
+    ledger.append([{"i": 0}])
+    ledger.close()
+    (tmp_path / "ledger/00000.jsonl").write_bytes(seal({"i": 1}, 0, START)[0])
+    with pytest.raises(LedgerError, match="not those that the checkpoint signs"):
+        _ledger(tmp_path)
+
+
+def test_a_ledger_without_its_checkpoint_is_not_continued(tmp_path: Path) -> None:
+    """There is one before there is a line."""
+    ledger = _ledger(tmp_path)
+    ledger.append([{"i": 0}])
+    ledger.close()
+    (tmp_path / "ledger/checkpoint").unlink()
+    with pytest.raises(LedgerError, match="has lines and no checkpoint"):
+        _ledger(tmp_path)
+
+
+@pytest.mark.parametrize("member", ["event", "result", "policy", "seq"])
+def test_an_event_is_no_outcome(tmp_path: Path, member: str) -> None:
+    """Readers tell them apart by `result`."""
+    ledger = _ledger(tmp_path)
+    with pytest.raises(ValueError, match=r"no outcome|own members"):
+        ledger.event("closed", **{member: "x"})
+    assert ledger.event("closed", files={}) == 0
+    (entry,) = Chain(tmp_path, Report())
+    assert entry.line.keys() == {"event", "files", "hash", "prev", "seq", "time"}
+
+
+@given(st.dictionaries(st.text(max_size=3), VALUES | st.floats(allow_nan=False, allow_infinity=False), max_size=4))
+def test_the_fast_encoder_writes_what_the_standard_asks_for(value: dict[str, Any]) -> None:
+    """RFC 8785, for all that it can hold."""
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), float("nan"), float("inf"), b"x", {1: 2}, "\ud800"])
+def test_what_json_cannot_hold_is_refused(value: Any) -> None:
+    """As the standard's own encoder does."""
+    with pytest.raises(ValueError):  # noqa: PT011 - of two encoders, each in its own words
+        canonical({"x": value})

@@ -209,7 +209,9 @@ def test_values_have_kinds(name: str, value: FactValue, known: bool) -> None:
 
 def test_names() -> None:
     """The profiles that came with this, and all of them at once; base is none of them."""
-    expected = "au br ca ch cn de eu eu-research fr hk il in jp kr permissive-2023 sg strictest tw uk uk-research us"
+    expected = (
+        "au br ca ch cn de eu eu-research fr hk il in jp kr permissive-2023 quality sg strictest tw uk uk-research us"
+    )
     assert names() == (*expected.split(), "us-ca", "us-il")
 
 
@@ -218,7 +220,7 @@ def test_shipped_profiles(name: str) -> None:
     """A profile is called as its file, cites all it lists, and shows nothing unsure as settled."""
     profile = profile_of(name).content
     assert profile.profile == name
-    assert profile.basis or profile.extends or name == BASE
+    assert profile.basis or profile.extends or profile.addition or name == BASE
     places: list[Any] = [*profile.rules, *profile.set_rules, *(ground for _, ground in profile.basis or ())]
     places += [place for place in (profile.retention, profile.share) if place]
     used = {key for place in places for key in place.cite}
@@ -231,8 +233,9 @@ def test_shipped_profiles(name: str) -> None:
 
 
 def test_strictest() -> None:
-    """All shipped profiles at once, but those that refuse some run and those that are there as a warning."""
-    apart = {name for name in SHIPPED_NAMES if profile_of(name).content.requires or profile_of(name).content.caution}
+    """All shipped profiles at once, but those that refuse some run, are there as a warning, or are no law."""
+    contents = {name: profile_of(name).content for name in SHIPPED_NAMES}
+    apart = {name for name, content in contents.items() if content.requires or content.caution or content.addition}
     others = sorted(set(SHIPPED_NAMES) - apart)
     strictest = policy_of(STRICTEST)
     assert {part.profile for part in strictest.parts} == set(others)
@@ -246,6 +249,17 @@ def test_retention() -> None:
     """Bodies are kept as long as the strictest part allows; in China not at all."""
     days = {spec: policy_of(spec).bodies_days for spec in ("jp", "us", "eu", "cn", "jp+eu", "us+cn")}
     assert days == {"jp": 365, "us": 1095, "eu": 180, "cn": 0, "jp+eu": 180, "us+cn": 0}
+
+
+def test_an_addition_changes_nothing_else() -> None:
+    """Retention, sharing, readings, set rules and all other rules are those of the place alone."""
+    for name in ("jp", "us", "cn", "permissive-2023"):
+        alone, joined = policy_of(name), policy_of(f"{name}+quality")
+        added = profile_of("quality").content.rules
+        assert joined.rules == tuple(sorted((*alone.rules, *added), key=lambda rule: rule.id))
+        assert (joined.bodies_days, joined.share, joined.set_rules) == (alone.bodies_days, alone.share, alone.set_rules)
+        assert policy_of(f"quality+{name}").digest == joined.digest
+    assert policy_of("quality").bodies_days == policy_of("eu").bodies_days  # alone it stands on base, as any
 
 
 def test_schema_is_published() -> None:
@@ -286,6 +300,7 @@ ONE_AT_A_TIME = sorted({fact for condition in CONDITIONS for fact in condition} 
 STATED = st.sampled_from(CONDITIONS) | st.sampled_from(ONE_AT_A_TIME).map(lambda fact: (fact,))
 FACTS = st.lists(STATED, max_size=8).map(lambda found: [Fact(*fact) for facts in found for fact in facts])
 SPECS = st.sampled_from(SHIPPED_NAMES)
+PLACES = st.sampled_from([name for name in SHIPPED_NAMES if not LIBRARY.is_addition(name)])
 DAYS = st.dates(date(1970, 1, 1), date(2035, 1, 1))
 
 
@@ -300,10 +315,10 @@ def test_order_never_matters(spec: str, facts: list[Fact], random: Any) -> None:
     assert replace(decision, fired=tuple(sorted(decision.fired, key=lambda fired: fired.rule))) == decide(policy, facts)
 
 
-@given(SPECS, SPECS, FACTS)
+@given(PLACES, SPECS, FACTS)
 @settings(max_examples=150, deadline=None)
 def test_union_is_never_weaker(one: str, other: str, facts: list[Fact]) -> None:
-    """A union keeps nothing that a part would not, and treats every kind at least as strictly."""
+    """A union keeps nothing that a place would not, and treats every kind at least as strictly."""
     union, part = (decide(policy_of(spec), facts) for spec in (f"{one}+{other}", one))
     assert union.gate >= part.gate
     assert {fired.rule for fired in union.fired} >= {fired.rule for fired in part.fired}

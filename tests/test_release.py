@@ -181,10 +181,42 @@ def test_held_records_go_in_when_approved_and_say_so(tmp_path: Path) -> None:
     """Before that they wait in a sheet; every mark has its effect."""
     rows: list[Row] = [{"host": "kept.example"}, *({"held": True, "mark": mark} for mark in MARKS), {"held": True}]
     _run(tmp_path, rows)
-    found = {record["url"]: record["metadata"].get("review") for record in _released(tmp_path / "out")}
+    found = {record["url"]: record["metadata"]["review"] for record in _released(tmp_path / "out")}
     urls = [url for url, _ in _records(rows)]
-    assert found == {urls[0]: None, urls[1 + MARKS.index("approve")]: "approve"}
+    assert found == {urls[0]: "", urls[1 + MARKS.index("approve")]: "approve"}
     assert {row["url"] for row in _sheet(tmp_path / "out" / "review" / "held.csv")} == {urls[1], urls[5]}
+
+
+def _decide(crawl: Path, *decisions: tuple[int, str]) -> None:
+    """Events as the browser writes them, about held records by their places."""
+    ledger = Ledger(crawl, key=SigningKey.load_or_create(crawl.parent / "ledger.key"), origin="usufruct/c1")
+    for place, mark in decisions:
+        name = f"{url_id(f'http://plain.example/{place}/0')}:acme"
+        ledger.event("review", id=name, mark=mark, by="A. Reviewer", reason="Looked at it.")
+    ledger.close()
+
+
+def test_decisions_in_the_ledger_have_their_effect(tmp_path: Path) -> None:
+    """Without a sheet; of several about one record the last counts, and those under another policy are not ours."""
+    rows: list[Row] = [{}, {"held": True}, {"held": True}, {"held": True}]
+    crawl = _crawl(tmp_path / "crawl", _policy(tmp_path), rows)
+    _decide(
+        crawl, (1, "reject"), (1, "approve"), (2, "approve"), (2, "reject"), (0, "reject"), (0, "other"), (9, "approve")
+    )
+    receipt = _run(tmp_path, rows)
+    assert [record["url"] for record in _released(tmp_path / "out")] == ["http://plain.example/1/0"]
+    assert (receipt.counts["rejected"], receipt.counts["waiting"], receipt.strangers, receipt.overruled) == (2, 1, 1, 0)
+
+
+def test_a_sheet_wins_over_the_ledger_and_the_receipt_tells(tmp_path: Path) -> None:
+    """A sheet is given for this release; a mark that says the same is no conflict."""
+    rows: list[Row] = [{}, {"held": True, "mark": "reject"}, {"held": True, "mark": "approve"}]
+    crawl = _crawl(tmp_path / "crawl", _policy(tmp_path), rows)
+    _decide(crawl, (1, "approve"), (2, "approve"))
+    receipt = _run(tmp_path, rows)
+    assert {record["url"] for record in _released(tmp_path / "out")} == {f"http://plain.example/{n}/0" for n in (0, 2)}
+    assert receipt.overruled == 1
+    assert any("overruled" in line for line in told(receipt))
 
 
 def test_of_several_marks_the_strictest_stands(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,13 +18,20 @@ from hypothesis import strategies as st
 from crawler.shards import ShardError, UnknownFormat, find_format, formats, parquet, read
 from crawler.shards.manifest import ManifestError
 from crawler.shards.manifest import read as read_manifest
-from crawler.shards.record import COLUMNS, TEXT_COLUMNS
+from crawler.shards.record import COLUMNS, METADATA, TEXT_COLUMNS
 from crawler.shards.shard_set import ShardSet
 
 NAMES = ("jsonl.zst", "parquet")
 RECORDS = st.fixed_dictionaries(
     {column: st.text(max_size=40) for column in TEXT_COLUMNS},
-    optional={"metadata": st.dictionaries(st.text(max_size=5), st.integers(-9, 9) | st.text(max_size=5), max_size=3)},
+    optional={
+        "metadata": st.fixed_dictionaries(
+            {},
+            optional={
+                name: st.integers(-9, 9) if like == 0 else st.text(max_size=5) for name, like in METADATA.items()
+            },
+        )
+    },
 )
 HEADER = {"policy": "jp", "digest": "d"}
 
@@ -55,7 +61,9 @@ def test_what_was_written_is_read_again(name: str, records: list[dict[str, Any]]
         for record in records:
             writer.write(record)
         writer.close()
-        assert list(read(path)) == [{"metadata": {}, **record} for record in records]
+        assert list(read(path)) == [
+            {**record, "metadata": {**METADATA, **record.get("metadata", {})}} for record in records
+        ]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -63,13 +71,23 @@ def test_lone_surrogates_and_missing_columns_do_no_harm(name: str, tmp_path: Pat
     """Bad text from the web is written as far as it is text."""
     path = tmp_path / f"x{formats()[name].SUFFIX}"
     writer = formats()[name].Writer(path)
-    writer.write({"id": "1", "text": "a\ud800b", "metadata": {"k": "\udfff"}})
+    writer.write({"id": "1", "text": "a\ud800b", "metadata": {"rule": "\udfff"}})
     writer.close()
-    expected = {**dict.fromkeys(COLUMNS, ""), "id": "1", "text": "a?b", "metadata": {"k": "?"}}
+    expected = {**dict.fromkeys(COLUMNS, ""), "id": "1", "text": "a?b", "metadata": {**METADATA, "rule": "?"}}
     assert list(read(path)) == [expected]
 
 
-@pytest.mark.parametrize("record", [{"txt": "a"}, {"text": b"a"}, {"id": None}])
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"txt": "a"},
+        {"text": b"a"},
+        {"id": None},
+        {"metadata": {"color": "red"}},
+        {"metadata": {"pii": {"EMAIL_ADDRESS": 1}}},
+        {"metadata": {"ledger": "7"}},
+    ],
+)
 def test_a_record_of_another_shape_is_refused(record: dict[str, Any], tmp_path: Path) -> None:
     """Nothing of it is written."""
     shards = _shard_set(tmp_path)
@@ -88,7 +106,7 @@ def test_memory_is_bounded_by_row_groups(tmp_path: Path) -> None:
     file = pq.ParquetFile(tmp_path / "x.parquet")
     assert file.num_row_groups == 2
     assert tuple(file.schema_arrow.names) == COLUMNS
-    assert json.loads(file.read().column("metadata")[0].as_py()) == {}
+    assert file.read().column("metadata")[0].as_py() == METADATA
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -121,6 +139,25 @@ def test_shards_are_published_whole_and_listed(name: str, tmp_path: Path) -> Non
         assert (shard["bytes"], shard["sha256"]) == (len(content), sha256(content).hexdigest())
     ids = [record["id"] for shard in listed["shards"] for record in read(tmp_path / "jp" / shard["file"])]
     assert ids == [str(number) for number in range(7)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_records_give_the_same_files(name: str, tmp_path: Path) -> None:
+    """Names, bytes and hashes; none holds more records than allowed, or more text but for its last record."""
+    made = []
+    for place in ("one", "two"):
+        shards = _shard_set(tmp_path / place, format=name, max_records=50, max_bytes=4_000)
+        for number in range(300):
+            shards.write({"id": str(number), "text": f"{number} " * (number % 40)})
+        shards.close()
+        made.append({path.name: path.read_bytes() for path in (tmp_path / place).iterdir()})
+    assert made[0] == made[1]
+    files = sorted(set(made[0]) - {"manifest.json"})
+    assert files == [f"{number:05d}{formats()[name].SUFFIX}" for number in range(len(files))]
+    for file in files:
+        sizes = [len(record["text"]) for record in read(tmp_path / "one" / file)]
+        assert len(sizes) <= 50
+        assert sum(sizes[:-1]) < 4_000
 
 
 def test_a_shard_ends_by_bytes(tmp_path: Path) -> None:

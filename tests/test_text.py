@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from crawler import text
-from crawler.document import Fetched
+from crawler.document import Extracted, Fetched
+from crawler.policy.vocabulary import VOCABULARY
+from crawler.text import quality
+from crawler.text.language import known_languages
 
 TABLES = Path(__file__).parent / "text"
 URL = "http://site.example/dir/page"
@@ -89,3 +92,32 @@ def test_no_bytes_raise(body: bytes, content_type: str) -> None:
         text.read_plain(page)
     text.sitemap_kind(page)
     text.listed(page)
+
+
+@pytest.mark.parametrize("row", _rows("quality.yaml"))
+def test_quality_is_stated_as_the_table_says(row: dict[str, Any]) -> None:
+    """The language, four numbers, and a fact for each bound that is passed."""
+    said = row["text"]
+    if "words" in row:  # so many different ones
+        said = " ".join(f"{said}{number}" for number in range(row["words"]))
+    facts = list(quality.facts_of(Extracted(said)))
+    assert all(fact.where == "text" for fact in facts)
+    language, *numbers = [(fact.name, fact.value) for fact in facts][: 1 + len(quality.NUMBERS)]
+    assert language == ("text.language", "unknown")
+    assert numbers == list(zip(quality.NUMBERS, row.get("numbers", [row.get("words"), 0, 0, 0]), strict=True))
+    assert [(fact.name, fact.value) for fact in facts][5:] == [(flag, True) for flag in row["flags"]]
+
+
+def test_languages_are_those_that_can_be_told_apart() -> None:
+    """A rule may name them, and no others."""
+    assert set(VOCABULARY["text.language"] or ()) == {*known_languages(), quality.UNKNOWN}
+    (first, *_) = quality.facts_of(Extracted("x", language="ja"))
+    assert (first.name, first.value) == ("text.language", "ja")
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_quality_of_any_text(said: str) -> None:
+    """Shares are between 0 and 1000, and nothing raises, on whatever text."""
+    numbers = [fact.value for fact in quality.facts_of(Extracted(said)) if fact.name in quality.NUMBERS[2:]]
+    assert all(isinstance(number, int) and 0 <= number <= 1000 for number in numbers)

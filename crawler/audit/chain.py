@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crawler.audit.checkpoint import CHECKPOINT, FILES, PUBLIC_KEY
-from crawler.audit.ledger_files import FOLDER, START, file_name, unseal
+from crawler.audit.ledger_files import FOLDER, MAX_LINE_BYTES, START, file_name, unseal
 from crawler.audit.merkle import MerkleTree
 from crawler.audit.report import Report
 from crawler.audit.signatures import Mark
 from crawler.durable import PART
 
-MAX_LINE_BYTES = 4 * 1024 * 1024
+_MOST_LINES = 2**53  # what a JSON number can count for sure
 _MAX_GAPS = 10_000  # stretches of missing lines that are still looked for further down
 _MAX_UNFIT = 10_000  # lines in a row whose hash does not fit, before it is said what they are
 _NUMBERED = re.compile(r"(\d{5,})\.jsonl")
@@ -73,7 +73,7 @@ class Chain:
                 self._compare(tree)
             digest = unseal(content)
             line = parse(content) if digest else None
-            if line is None or type(line.get("seq")) is not int:
+            if line is None or type(line.get("seq")) is not int or not 0 <= line["seq"] < _MOST_LINES:
                 self._unfit.append(where)
                 if len(self._unfit) >= _MAX_UNFIT:
                     self._replace_unfit("changed", len(self._unfit), "")
@@ -166,13 +166,16 @@ class Chain:
         """Place and content of every line of every file."""
         for path in self._files():
             name, number = f"{FOLDER}/{path.name}", 0
-            with path.open("rb") as file:
-                while content := file.readline(MAX_LINE_BYTES):
-                    number += 1
-                    if content.endswith(b"\n"):
-                        yield f"{name} line {number}", content[:-1]
-                    else:
-                        self._report.problem(f"{name} line {number}", "torn: the line does not end")
+            try:
+                with path.open("rb") as file:
+                    while content := file.readline(MAX_LINE_BYTES):
+                        number += 1
+                        if content.endswith(b"\n"):
+                            yield f"{name} line {number}", content[:-1]
+                        else:
+                            self._report.problem(f"{name} line {number}", "torn: the line does not end")
+            except OSError as error:
+                self._report.problem(name, f"cannot be read: {error.strerror}")
 
     def _files(self) -> Iterator[Path]:
         """The ledger's files in order; what is missing or foreign is reported."""
@@ -192,7 +195,7 @@ class Chain:
 def parse(content: bytes) -> dict[str, Any] | None:
     """The JSON object of one line; None when it is none."""
     try:
-        line = json.loads(content)
+        line = json.loads(content.decode())
     except (ValueError, RecursionError):
         return None
     return line if isinstance(line, dict) else None

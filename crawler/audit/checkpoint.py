@@ -43,8 +43,10 @@ class Signed(NamedTuple):
     files: str = ""
 
     def check(self, key: VerifierKey) -> None:
-        """Raise SignatureError unless this key signed it."""
+        """Raise SignatureError unless this key signed it, for its own ledger."""
         key.open(self.note)
+        if self.origin != key.name:
+            raise SignatureError(f"of another ledger: {self.origin!r} is not the key's name {key.name!r}")
 
 
 def sign_checkpoint(size: int, root: str, key: SigningKey, origin: str, files: str = "") -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -50,6 +51,15 @@ def open_crawl(path: Path) -> CrawlFolder:
         return CrawlFolder(path, {}, error.strerror or "cannot be read")
     except (ValueError, KeyError, TypeError):
         return CrawlFolder(path, {}, "changed (no JSON object with policies, each with id and digest)")
+
+
+def newest_crawl(folder: Path) -> Path | None:
+    """The crawl in a folder of crawls whose run.json was written last; None when there is none."""
+    found: list[tuple[float, Path]] = []
+    for path in folder.glob(f"*/{RUN}"):
+        with contextlib.suppress(OSError):
+            found.append((path.stat().st_mtime, path.parent))
+    return max(found, default=(0.0, None))[1]
 
 
 def split_place(place: str) -> tuple[str, str, int]:

@@ -27,13 +27,3 @@ class Digests:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 self._known[path] = Content(file.tell(), digest)
         return self._known[path]
-
-
-def beginning_of(path: Path, length: int) -> Content:
-    """The first `length` bytes of a file, or all of a shorter one. Raises OSError."""
-    digest, rest = hashlib.sha256(), length
-    with path.open("rb") as file:
-        while rest and (block := file.read(min(rest, 1024 * 1024))):
-            digest.update(block)
-            rest -= len(block)
-    return Content(length - rest, digest.hexdigest())

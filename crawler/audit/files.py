@@ -1,7 +1,7 @@
-"""Whether the files are those that event lines name: `closed` says what there is, `bodies-removed` what went.
+"""Whether the files of a crawl are those that `ledger/files` lists, and `bodies-removed` events say were deleted.
 
-A crawl that was resumed and not closed again may change only what a running crawl changes (GROWING and LISTS); one that
-was never closed has no digests of its files but those of its manifests.
+The checkpoint signs the listing once a run has ended in order. A run that died, or goes on, has no digests of its files
+but those of its manifests and of an earlier listing, which hold for what is never written again (UNCHANGING).
 """
 
 from __future__ import annotations
@@ -10,32 +10,21 @@ import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
 
 from crawler.audit.chain import Entry
-from crawler.audit.digests import Content, Digests, beginning_of
+from crawler.audit.checkpoint import FILES, read_files, read_signed
+from crawler.audit.digests import Content, Digests
+from crawler.audit.ledger_files import FOLDER as LEDGER
+from crawler.audit.ledger_files import LedgerError
 from crawler.audit.report import Report
 
-CLOSED, RESUMED, REMOVED = "closed", "resumed", "bodies-removed"
+REMOVED = "bodies-removed"
 BODIES = "bodies/"
-UNNAMED = ("ledger/*", ".lock", "*.part", "*.journal", "frontier/state.sqlite*")  # patterns of what no event names
-GROWING = ("frontier/accepted.jsonl",)  # a running crawl appends to it
-LISTS = ("run.json", "*manifest.json")  # a running crawl replaces it
+LISTING = f"{LEDGER}/{FILES}"
+UNCHANGING = (".warc.gz", ".parquet", ".jsonl.zst")  # files that are never written again once a run has closed them
+UNNAMED = ("ledger/*", ".lock", "*.part", "*.journal", "frontier/*.sqlite*")  # patterns of what is not listed
 
 _SHA256 = re.compile("[0-9a-f]{64}")
-
-
-class _Told(NamedTuple):
-    """A file, as the event line at `where` has it."""
-
-    content: Content
-    where: str
-
-
-def describe_files(crawl: Path) -> dict[str, dict[str, Any]]:
-    """What a `closed` event says of the files that there are now: path -> bytes, sha256. Raises OSError."""
-    digests = Digests()
-    return {name: digests.of(crawl / name)._asdict() for name in _names(crawl)}
 
 
 def _names(crawl: Path) -> Iterator[str]:
@@ -46,7 +35,7 @@ def _names(crawl: Path) -> Iterator[str]:
 
 
 class Files:
-    """Reads the event lines, then compares the files with them.
+    """Compares the files with the listing that the checkpoint vouches for, and with events that tell of deletions.
 
     Attributes:
         removed: Files below bodies/ that were deleted, as an event says.
@@ -55,98 +44,85 @@ class Files:
     def __init__(self, crawl: Path, digests: Digests, report: Report) -> None:
         self.removed: dict[str, str] = {}  # -> place of the event
         self._crawl, self._digests, self._report = crawl, digests, report
-        self._told: dict[str, _Told] = {}
-        self._closed = ""  # place of the last `closed`
-        self._is_open = True
-        self._pending: tuple[str, int] | None = None
+        self._listed, self._sealed_at = self._read_listing()
 
-    @property
-    def pending(self) -> tuple[str, int] | None:
-        """Where the last `closed` stands, and how many URLs were pending then; None when the crawl went on since."""
-        return None if self._is_open else self._pending
+    def _read_listing(self) -> tuple[dict[str, Content], int | None]:
+        """What ledger/files lists, and at which size of the ledger it was sealed; None when the run has not ended."""
+        folder = self._crawl / LEDGER
+        try:
+            signed = read_signed(folder)
+        except LedgerError:
+            signed = None  # reported with the signatures
+        try:
+            listed = {name: Content(*file) for name, file in (read_files(folder) or {}).items()}
+            digest = self._digests.of(folder / FILES).sha256 if listed else ""
+        except (LedgerError, OSError) as error:
+            self._report.problem(LISTING, str(error).partition(": ")[2] or "cannot be read")
+            return {}, None
+        sealed = signed.files if signed else ""
+        if sealed and digest != sealed:
+            self._report.problem(LISTING, "is not the listing that the checkpoint signs" if digest else "missing")
+        return listed, signed.size if signed and sealed else None
 
     def outcome(self, entry: Entry) -> None:
-        """An outcome line: there is none after a `closed`, unless the crawl was resumed."""
-        if not self._is_open:
-            self._report.problem(entry.where, f"inserted: an outcome, though the crawl was closed at {self._closed}")
+        """An outcome line: there is none after the run has ended."""
+        if self._sealed_at is not None and entry.seq >= self._sealed_at:
+            self._report.problem(entry.where, "inserted: an outcome after the end of the run, as the checkpoint has it")
 
     def event(self, entry: Entry) -> None:
         """Take note of an event line."""
         name = entry.line.get("event")
         if not isinstance(name, str) or not isinstance(entry.line.get("time"), str) or "policy" in entry.line:
             self._report.problem(entry.where, "changed: neither an outcome nor an event")
-        elif name == CLOSED:
-            self._closed, self._is_open = entry.where, False
-            pending = entry.line.get("pending")
-            self._pending = (entry.where, pending) if type(pending) is int else None
-            for file, content in self._files(entry):
-                if not self._may_differ(file):
-                    self._compare(file, content, entry.where)
-                self._told[file] = _Told(content, entry.where)
-        elif name == RESUMED:
-            self._is_open = True
         elif name == REMOVED:
             for file, content in self._files(entry):
-                self._compare(file, content, entry.where)
+                if file in self._listed and self._listed[file] != content:
+                    self._report.problem(file, f"changed between its listing and {entry.where}")
                 self.removed[file] = entry.where
                 if not file.startswith(BODIES):
                     self._report.problem(entry.where, f"changed: {file} is not below {BODIES}")
 
     def end(self) -> None:
-        """Compare what there is with what the events name."""
-        for file, told in self._told.items():
-            if file in self.removed:
-                continue
-            try:
-                if problem := self._difference(file, told.content):
-                    self._report.problem(file, f"{problem}, says the closing at {told.where}")
-            except FileNotFoundError:
-                self._report.problem(file, f"missing, though the closing at {told.where} names it")
-            except OSError as error:
-                self._report.problem(file, f"cannot be read: {error.strerror}")
+        """Compare what there is with what is listed, or told."""
+        for file, content in self._listed.items():
+            if file not in self.removed and (self._sealed_at is not None or file.endswith(UNCHANGING)):
+                self._check(file, content)
         for file, where in self.removed.items():
             if (self._crawl / file).exists():
                 self._report.problem(file, f"is there, though {where} says that it was deleted")
-        if not self._closed:
-            self._report.notes.append("the run was not closed: evidence, bodies and facts have no digest in the ledger")
-        elif self._is_open:
-            self._report.notes.append("the run was resumed and not closed again: its newest files have no digest yet")
+        if self._sealed_at is None:
+            self._report.notes.append(
+                "the run has not ended in order: its files have no digest that is signed but those of its manifests"
+            )
+            return
+        for file in _names(self._crawl):
+            if file not in self._listed:
+                self._report.problem(file, f"is there, though {LISTING} does not list it")
+        self._report.checked.append(f"files: {len(self._listed) - len(self.removed)}, as {LISTING} lists them")
+
+    def _check(self, file: str, content: Content) -> None:
+        try:
+            found = self._digests.of(self._crawl / file)
+        except FileNotFoundError:
+            self._report.problem(file, f"missing, though {LISTING} lists it")
+        except (OSError, ValueError) as error:
+            self._report.problem(file, f"cannot be read: {getattr(error, 'strerror', 'no name of a file')}")
         else:
-            for file in _names(self._crawl):
-                if file not in self._told:
-                    self._report.problem(file, f"is there, though the closing at {self._closed} does not name it")
-            self._report.checked.append(f"files: {len(self._told) - len(self.removed)}, as closed at {self._closed}")
+            if found.bytes != content.bytes:
+                self._report.problem(file, f"changed: has {found.bytes} bytes instead of {content.bytes}")
+            elif found != content:
+                self._report.problem(file, "changed: its SHA-256 is not the one listed")
 
     def is_sound(self, file: str) -> bool:
-        """Whether a file is what the last `closed` that names it says."""
+        """Whether a file is what is listed."""
         try:
-            return file in self._told and self._digests.of(self._crawl / file) == self._told[file].content
-        except OSError:
+            return file in self._listed and self._digests.of(self._crawl / file) == self._listed[file]
+        except (OSError, ValueError):
             return False
 
     def is_named(self, file: str) -> bool:
-        """Whether a `closed` names it."""
-        return file in self._told
-
-    def _difference(self, file: str, content: Content) -> str:
-        """How a file differs from what is told; "" when it does not, or may. Raises OSError."""
-        path = self._crawl / file
-        if self._is_open and file in GROWING:
-            found = beginning_of(path, content.bytes)
-        elif self._is_open and self._may_differ(file):
-            return ""
-        else:
-            found = self._digests.of(path)
-        if found.bytes != content.bytes:
-            return f"changed: has {found.bytes} bytes instead of {content.bytes}"
-        return "" if found == content else "changed: its SHA-256 is another"
-
-    def _compare(self, file: str, content: Content, where: str) -> None:
-        if file in self._told and self._told[file].content != content:
-            self._report.problem(file, f"changed between {self._told[file].where} and {where}")
-
-    def _may_differ(self, file: str) -> bool:
-        return any(fnmatch(file, pattern) for pattern in (*GROWING, *LISTS))
+        """Whether it is listed."""
+        return file in self._listed
 
     def _files(self, entry: Entry) -> Iterator[tuple[str, Content]]:
         """The files that an event names; what is no description of a file is reported."""

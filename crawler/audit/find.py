@@ -1,18 +1,21 @@
-"""Every ledger line about one URL or one site, and whether it is still waiting."""
+"""The ledger lines about one URL or one site, or those that filters ask for, and what is still waiting."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urldefrag
 
 from crawler.audit import frontier
-from crawler.audit.chain import parse
+from crawler.audit.answered import Answered
 from crawler.audit.crawl_folder import CrawlFolder, Published, ReadManifest
-from crawler.audit.ledger import FOLDER as LEDGER
-from crawler.audit.ledger import ledger_files
+from crawler.audit.filters import WAITING, Filters
+from crawler.audit.lines import Line, named, outcomes
 from crawler.document import Result, url_id
+from crawler.urls import normalize
+
+EVERYTHING = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +49,65 @@ def wanted(asked: str) -> Wanted:
         bare = urldefrag(asked).url
         urls = {asked, bare} if "://" in asked else {f"{scheme}://{bare}" for scheme in ("http", "https")}
         urls |= {f"{url}/" for url in urls if url.count("/") == 2}
+        urls |= set(filter(None, map(normalize, urls)))
         return Wanted(frozenset(map(url_id, urls)), frozenset(urls), "\0")
     return Wanted(frozenset({asked.lower()}), frozenset(), asked.lower().rstrip(".") or "\0")
 
 
 def find(
-    crawl: CrawlFolder, what: Wanted, read_manifest: ReadManifest, *, policy: str = ""
-) -> Iterator[dict[str, Any]]:
-    """The lines about it, oldest first, each with `where` (file and line) and `published` (whether its record is in a
-    listed shard); then, with the result `pending`, the accepted URLs that a policy has no line about."""
+    crawl: CrawlFolder,
+    what: Wanted | None,
+    read_manifest: ReadManifest,
+    *,
+    policy: str = "",
+    filters: Filters = EVERYTHING,
+) -> Iterator[Line]:
+    """The outcomes about it that fit, oldest first, each with `where` (file and line) and `published` (whether its
+    record is in a listed shard); then, with the result `pending`, the accepted URLs that a policy has no line about.
+
+    One pass; memory does not grow with the crawl.
+
+    Args:
+        crawl: Where to look.
+        what: A URL or a site; None for all.
+        read_manifest: The shards' room.
+        policy: Short for a filter by one policy.
+        filters: What a line must have besides.
+    """
+    if policy:
+        filters = replace(filters, policies=frozenset({policy}))
     published = Published(crawl.path, read_manifest)
-    policies = [name for name in crawl.policies if not policy or name == policy]
-    answered: set[tuple[str, str]] = set()
-    for where, line in _lines(crawl, what):
-        if policy and line.get("policy") != policy:
-            continue
-        answered.add((line["url_sha256"], line["policy"]))
-        yield {**line, "where": where, "published": published.lists(str(line.get("shard")), int(line["seq"]))}
+    with Answered() as answered:
+        for where, line in outcomes(crawl.path, _may_fit(what, filters)):
+            if what is None or what.matches(line):
+                is_listed = published.lists(str(line.get("shard")), int(line["seq"]))
+                if filters.fits(line, counts_as(line, is_listed)):
+                    yield {**line, "where": where, "published": is_listed}
+        if filters.may_wait:
+            yield from _waiting(crawl, what, filters, answered)
+
+
+def counts_as(line: Line, is_listed: bool) -> str:
+    """The result of an outcome, or `pending` where its record was not published."""
+    lost = not is_listed if line.get("shard") else line["result"] == Result.KEPT
+    return Result.PENDING.value if lost else str(line["result"])
+
+
+def _may_fit(what: Wanted | None, filters: Filters) -> Callable[[bytes], bool]:
+    if what is None:
+        return filters.may_fit
+    needles = what.needles
+    return lambda content: any(needle in content for needle in needles) and filters.may_fit(content)
+
+
+def _waiting(crawl: CrawlFolder, what: Wanted | None, filters: Filters, answered: Answered) -> Iterator[Line]:
+    """What was accepted and has no line; known only once all lines about these addresses were read."""
+    anywhere = Filters(sites=filters.sites, prefixes=filters.prefixes)
+    for name, policy in named(crawl.path, _may_fit(what, anywhere)):
+        answered.is_new(name, policy)
+    policies = [name for name in crawl.policies if not filters.policies or name in filters.policies]
     for accepted in frontier.read(crawl.path):
-        if what.matches(accepted._asdict()):
+        if (what is None or what.matches(accepted._asdict())) and filters.fits_address(accepted.site, accepted.url):
             for name in policies:
-                if (accepted.url_sha256, name) not in answered:
-                    answered.add((accepted.url_sha256, name))
-                    yield {**accepted._asdict(), "policy": name, "result": Result.PENDING.value}
-
-
-def _lines(crawl: CrawlFolder, what: Wanted) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path in ledger_files(crawl.path / LEDGER):
-        with path.open("rb") as file:
-            for number, content in enumerate(file, 1):
-                if any(needle in content for needle in what.needles):
-                    line = parse(content)
-                    if line and what.matches(line) and line.keys() >= {"url_sha256", "policy", "seq"}:
-                        yield f"{LEDGER}/{path.name} line {number}", line
+                if answered.is_new(accepted.url_sha256, name):
+                    yield {**accepted._asdict(), "policy": name, "result": Result.PENDING.value, "stage": WAITING}

@@ -54,15 +54,11 @@ class Frontier:
 
 def read(folder: Path) -> Iterator[Accepted]:
     """Every accepted URL, in order, repeats kept; nothing when the crawl has no frontier."""
-    return (accepted for _, accepted in _entries(folder) if accepted)
+    return (accepted for _, accepted in entries(folder) if accepted)
 
 
-def unreadable(folder: Path) -> Iterator[str]:
-    """Places of lines that `read` leaves out since they were changed."""
-    return (f"{FOLDER}/{FILE} line {number}" for number, accepted in _entries(folder) if not accepted)
-
-
-def _entries(folder: Path) -> Iterator[tuple[int, Accepted | None]]:
+def entries(folder: Path) -> Iterator[tuple[int, Accepted | None]]:
+    """Number and content of every whole line; None for one that was changed."""
     path = folder / FOLDER / FILE
     if not path.is_file():
         return
@@ -74,7 +70,7 @@ def _entries(folder: Path) -> Iterator[tuple[int, Accepted | None]]:
 
 def _parse(content: bytes) -> Accepted | None:
     try:
-        accepted = Accepted(**json.loads(content))
+        accepted = Accepted(**json.loads(content.decode()))
         bytes.fromhex(accepted.url_sha256)
     except (ValueError, TypeError, RecursionError):
         return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from crawler.audit.chain import Entry
@@ -27,7 +28,7 @@ class Join:
     ) -> None:
         self._crawl, self._listings, self._report = crawl, listings, report
         self._records = {
-            shard.name: _Records(shard, read_shard(shard.path), report)
+            shard.name: _Records(shard, _lazily(read_shard, shard.path), report)
             for listing in listings.values()
             for shard in listing.shards.values()
             if shard.sound
@@ -91,6 +92,11 @@ class Join:
         return True
 
 
+def _lazily(read_shard: ReadShard, path: Path) -> Iterator[Mapping[str, Any]]:
+    """What the reader raises, it raises when the first record is asked for."""
+    yield from read_shard(path)
+
+
 class _Records:
     """The records of one sound shard, in order, matched with the lines that come by."""
 
@@ -116,7 +122,7 @@ class _Records:
         metadata = self._record["metadata"]
         same = (
             index == self._index,
-            self._record["id"] == f"{entry.line.get('url_sha256')}:{entry.line.get('policy')}",
+            self._record.get("id") == f"{entry.line.get('url_sha256')}:{entry.line.get('policy')}",
             metadata.get("policy") == entry.line.get("policy"),
             metadata.get("digest") == entry.line.get("digest"),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from hashlib import sha256
@@ -13,6 +14,10 @@ import rfc8785
 FOLDER = "ledger"
 START = "0" * 64  # what the first line names as the hash of the line before it
 
+MAX_LINE_BYTES = 32 * 1024 * 1024  # a `closed` event names every file of a crawl
+
+_MOST = 2**53 - 1  # of what a JSON number can hold for sure
+_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _HASH = re.compile(rb'"hash":"([0-9a-f]{64})",')  # inside a JSON string the quotes would be escaped
 
 
@@ -25,11 +30,34 @@ def seal(line: Mapping[str, Any], seq: int, prev: str) -> tuple[bytes, str]:
     if not line.keys().isdisjoint(("seq", "prev", "hash")):
         raise ValueError("seq, prev and hash are the ledger's own members")
     members = {**line, "seq": seq, "prev": prev}
-    before = rfc8785.dumps({key: value for key, value in members.items() if key < "hash"})[:-1]
-    after = rfc8785.dumps({key: value for key, value in members.items() if key > "hash"})[1:]
+    before = canonical({key: value for key, value in members.items() if key < "hash"})[:-1]
+    after = canonical({key: value for key, value in members.items() if key > "hash"})[1:]
     opening = before + b"," if len(before) > 1 else before
     digest = sha256(opening + after).hexdigest()
     return b'%s"hash":"%s",%s\n' % (opening, digest.encode(), after), digest
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """RFC 8785. What Python's own encoder writes the same way, it writes: ten times as fast.
+
+    Raises:
+        ValueError: JSON cannot hold it.
+    """
+    return _ENCODE(value).encode() if _is_plain(value) else rfc8785.dumps(value)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether there are no fractions, no large numbers, and no names of members that UTF-16 might order otherwise."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return -_MOST <= value <= _MOST  # type: ignore[operator]
+    if kind is list or kind is tuple:
+        return all(map(_is_plain, value))  # type: ignore[call-overload]
+    if kind is dict:
+        return all(type(name) is str and name.isascii() and _is_plain(each) for name, each in value.items())  # type: ignore[attr-defined]
+    return False
 
 
 def unseal(content: bytes) -> str:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from crawler.document import Judged, Outcome, Stage, url_id
 
-LOOKED_FOR = (Stage.PERSONAL_DATA, Stage.SHARD)  # where a page ends for a policy that asked for personal data
+# Where a page ends for a policy that asked for personal data.
+LOOKED_FOR = (Stage.PERSONAL_DATA, Stage.DUPLICATES, Stage.SHARD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def _check_listing(
                 report.problem(where, "missing")
             return None
         listing = _listing(manifest, where, path, digests, report)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         report.problem(where, str(error).rpartition(": ")[2] if isinstance(error, ValueError) else "changed")
         return None
     if manifest["policy"] != policy:

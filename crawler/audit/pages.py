@@ -17,12 +17,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crawler.audit.chain import parse
 from crawler.audit.crawl_folder import RUN
 from crawler.audit.find import Wanted
-from crawler.audit.ledger import FOLDER as LEDGER
-from crawler.audit.ledger import ledger_files
 from crawler.audit.line import LOOKED_FOR
+from crawler.audit.lines import outcomes
 from crawler.audit.read_facts import read_rows
 from crawler.document import Fact, FactValue
 
@@ -59,9 +57,8 @@ def page(crawl: Path, what: Wanted) -> StoredPage | None:
     """The first page that is asked for; None when there is none. Raises FactsError."""
     for name, url, facts in _grouped(crawl, what):
         looked_for = any(
-            line.get("url_sha256") == name and line.get("stage") in LOOKED_FOR
-            for content in _lines(crawl)
-            if name.encode() in content and (line := parse(content))
+            line["url_sha256"] == name and line.get("stage") in LOOKED_FOR
+            for _, line in outcomes(crawl, partial(_holds, name.encode()))
         )
         return StoredPage(name, url, facts, looked_for)
     return None
@@ -125,14 +122,11 @@ class _Searched:
         return self._ahead.pop(name, False)
 
 
+def _holds(needle: bytes, content: bytes) -> bool:
+    return needle in content
+
+
 def _stages(crawl: Path) -> Iterator[tuple[str, bool]]:
     """URL and whether one of its lines, which stand together, ends where personal data was looked for."""
-    parsed = filter(None, map(parse, _lines(crawl)))
-    for name, lines in groupby(parsed, key=lambda line: str(line.get("url_sha256"))):
-        yield name, max([line.get("stage") in LOOKED_FOR for line in lines])
-
-
-def _lines(crawl: Path) -> Iterator[bytes]:
-    for path in ledger_files(crawl / LEDGER):
-        with path.open("rb") as file:
-            yield from file
+    for name, lines in groupby(outcomes(crawl), key=lambda placed: str(placed.line["url_sha256"])):
+        yield name, max([line.get("stage") in LOOKED_FOR for _, line in lines])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
@@ -9,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.audit.chain import Entry
+from crawler.audit.crawl_folder import RUN
 from crawler.audit.files import BODIES, Files
 from crawler.audit.report import Report
 
+_OFFSET = re.compile("[0-9]{1,18}")
 FOLDERS = ("evidence", BODIES.rstrip("/"))
 
 # The sources' room, handed in by the command. File -> offset of each record, whether it is sound; raises ValueError.
@@ -38,7 +42,8 @@ class References:
         self._crawl, self._read, self._report = crawl, read_places, report
         self._files: dict[str, _Records] = {}
         self._missing: dict[str, str] = {}  # file -> first line that names it
-        self._references = 0
+        self._sources = _sources(crawl)
+        self._references = self._elsewhere = 0
 
     def check(self, entry: Entry) -> None:
         """Compare one outcome line with the files it names."""
@@ -49,7 +54,10 @@ class References:
         for place in named:
             file, _, offset = str(place).rpartition("#")
             folder, _, name = file.partition("/")
-            if folder not in FOLDERS or "/" in name or name in ("", "..") or not offset.isdecimal():
+            if file in self._sources and _OFFSET.fullmatch(offset):
+                self._elsewhere += 1
+                continue
+            if folder not in FOLDERS or "/" in name or name in ("", "..") or not _OFFSET.fullmatch(offset):
                 self._report.problem(entry.where, "changed: names evidence that is no place in a file of the crawl")
                 continue
             self._references += 1
@@ -80,6 +88,9 @@ class References:
                 else:
                     what = "changed: from there on a record does not fit its digest, or is torn"
                     self._report.problem(f"{file}#{offset}", what)
+        if self._elsewhere:
+            note = f"{self._elsewhere} reference(s) into archives that the crawl was judged from are not looked up"
+            self._report.notes.append(note)
         count = sum(len(records.sound) for records in self._files.values())
         self._report.checked.append(f"evidence: {count} record(s), named {self._references} time(s)")
 
@@ -96,3 +107,11 @@ class References:
             except ValueError:
                 records.problem = "cannot be read as WARC"
         return self._files[file]
+
+
+def _sources(crawl: Path) -> frozenset[str]:
+    """Names of the archives that a crawl was judged from, which lie elsewhere."""
+    try:
+        return frozenset(map(str, json.loads((crawl / RUN).read_bytes()).get("sources", ())))
+    except (OSError, ValueError, TypeError, AttributeError):
+        return frozenset()

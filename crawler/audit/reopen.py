@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from crawler.audit.checkpoint import Signed
-from crawler.audit.ledger_files import START, LedgerError, ledger_files, unseal
+from crawler.audit.ledger_files import MAX_LINE_BYTES, START, LedgerError, ledger_files, unseal
 from crawler.audit.merkle import MerkleTree
 
-MAX_LINE_BYTES = 4 * 1024 * 1024
 _ADVICE = "Run `scrapy audit verify`, and crawl into a new folder."
 
 OnLine = Callable[[bytes], None]

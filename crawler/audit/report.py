@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from crawler.audit.line import printable
+
 MAX_NAMED = 1_000
 
 _LINE = re.compile(r"ledger/(\d+)\.jsonl(?: line (\d+))?")
@@ -37,7 +39,7 @@ class Report:
         """Name something that is wrong."""
         self.found += 1
         if self.found <= MAX_NAMED:
-            self.problems.append(Problem(where, what))
+            self.problems.append(Problem(printable(where), printable(what)))
 
     def merge(self, other: Report) -> None:
         """Take over what another check found; what is wrong with lines of the ledger stands first, in their order."""

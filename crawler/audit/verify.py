@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from crawler.audit import frontier
@@ -23,6 +24,8 @@ from crawler.audit.references import ReadPlaces, References
 from crawler.audit.report import Report
 from crawler.audit.signatures import check_signatures
 from crawler.audit.signing import VerifierKey
+
+POLICIES = "policies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +70,38 @@ def verify(
             outcomes.decide(entry, published=join.check(entry))
         heads.end()
         join.end()
-        for accepted in frontier.read(crawl.path):
-            outcomes.accept(accepted.url_sha256)
-        for where in frontier.unreadable(crawl.path):
-            report.problem(where, "changed: no accepted URL")
-        outcomes.end(files.pending)
+        _read_frontier(crawl.path, outcomes, report)
+        outcomes.end()
     references.end(files)
     check_facts(crawl.path, files, report)
+    _check_policies(crawl, report)
     files.end()
     report.checked.insert(0, f"ledger: {chain.size} line(s) in {chain.files} file(s), head {chain.head}")
     report.merge(of_lines)
     return report
+
+
+def _read_frontier(crawl: Path, outcomes: Outcomes, report: Report) -> None:
+    where = f"{frontier.FOLDER}/{frontier.FILE}"
+    try:
+        for number, accepted in frontier.entries(crawl):
+            if not accepted or not outcomes.accept(accepted.url_sha256):
+                report.problem(f"{where} line {number}", "changed: no accepted URL")
+    except OSError as error:
+        report.problem(where, f"cannot be read: {error.strerror}")
+
+
+def _check_policies(crawl: CrawlFolder, report: Report) -> None:
+    """Whether the text of each policy, where it is stored, is the one that the lines name by its digest."""
+    for policy, digest in crawl.policies.items():
+        path = crawl.path / POLICIES / f"{policy}.json"
+        try:
+            if sha256(path.read_bytes().removesuffix(b"\n")).hexdigest() != digest:
+                report.problem(f"{POLICIES}/{path.name}", "changed: its SHA-256 is not the digest in run.json")
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            report.problem(f"{POLICIES}/{policy}.json", f"cannot be read: {error}")
 
 
 class _Heads:

@@ -147,7 +147,7 @@ def _list(as_json: bool, today: date) -> int:
     for each in found:
         extends = f", extends {each['extends']}" if each["extends"] else ""
         print(f"{each['name']:{width}}  {each['title']} ({each['rules']} rules{extends})")
-        for label in ("requires", "caution"):
+        for label in ("requires", "addition", "caution"):
             if each[label]:
                 _print(wrapped(f"{label}: {each[label]}", " " * (width + 2)))
     return 0
@@ -163,6 +163,7 @@ def _listed(name: str, library: Library, today: date) -> dict[str, Any]:
         "rules": len(policy.rules),
         "extends": own.extends if own else None,
         "requires": requires,
+        "addition": f"no place; joined to one, jp+{name}" if own and own.addition else None,
         "caution": own.caution if own else None,
         "digest": policy.digest,
     }

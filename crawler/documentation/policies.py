@@ -37,6 +37,8 @@ profit, unless the profile needs another one.
 _FURTHER = """
 `{strictest}` is all profiles at once but those that need a run of their own or carry a warning: {parts}.
 
+No places, but additions to them (`jp+quality`): {additions}.
+
 `scrapy policy show jp --markdown` prints a page for any policy, also for a union (`jp+eu`), a day (`jp@2023-06-01`) or
 a file of yours; `scrapy policy diff jp eu` says where two of them differ; `scrapy policy explain jp,eu ADDRESS` says
 what they make of a page, and why.
@@ -104,9 +106,11 @@ def _base_page(base: Profile) -> str:
 
 
 def _overview(names: tuple[str, ...], library: Library) -> str:
-    rows = "\n".join(_row(name, library) for name in names)
+    additions = [name for name in names if library.is_addition(name)]
+    rows = "\n".join(_row(name, library) for name in names if name not in additions)
     parts = ", ".join(f"`{name}`" for name in library.open_to_all())
-    further = _FURTHER.format(strictest=STRICTEST, parts=parts)
+    linked = ", ".join(f"[{name}](policies/{name}.md)" for name in additions)
+    further = _FURTHER.format(strictest=STRICTEST, parts=parts, additions=linked)
     return f"{_INTRODUCTION.format(day=DAY)}{rows}\n{further}"
 
 

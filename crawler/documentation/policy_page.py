@@ -40,12 +40,13 @@ _TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Images, faces and voices", ("media.face", "media.voice", "embedded-images")),
     ("Sources", ("source.",)),
     ("Copyright and licenses", ("license", "media.kind")),
+    ("Quality of the text", ("text.", "duplicate")),
     ("Barriers, and what was received", ("access", "fetch.", "text", "terms.conditions-access")),
     ("robots.txt and other refusals", ("",)),
 )
 _ORDER = (
     *("Copyright and licenses", "robots.txt and other refusals", "Sources", "Personal data", "People who objected"),
-    *("Images, faces and voices", "Unlawful content", "Barriers, and what was received"),
+    *("Images, faces and voices", "Unlawful content", "Barriers, and what was received", "Quality of the text"),
 )
 
 

@@ -96,7 +96,7 @@ Flags: {flags}.
 def pages() -> Mapping[str, str]:
     """Path -> text."""
     library = Library(all_facts())
-    return {PAGE: _page([build(library, name, DAY) for name in profiles()])}
+    return {PAGE: _page([build(library, name, DAY) for name in profiles() if not library.is_addition(name)])}
 
 
 def _page(policies: Sequence[Policy]) -> str:

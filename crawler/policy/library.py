@@ -7,7 +7,7 @@ replaces nothing, so the parent's rule stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -47,6 +47,20 @@ class Standing:
     about: Part
     warnings: tuple[str, ...]
 
+    @property
+    def is_addition(self) -> bool:
+        """Whether it is no place's law, but joined to one."""
+        return self.chain[-1].content.addition
+
+    def added(self) -> Standing:
+        """What an addition brings to the law that it is joined to: nothing of base, which that law has changed."""
+        own = self.chain[1:]
+        ids = {rule.id for source in own for rule in source.content.rules}
+        ids |= {rule.id for source in own for rule in source.content.set_rules}
+        rules = tuple(rule for rule in self.rules if rule.id in ids)
+        set_rules = tuple(rule for rule in self.set_rules if rule.id in ids)
+        return replace(self, chain=own, rules=rules, set_rules=set_rules)
+
     def nearest(self, field_of: Callable[[Profile], T | None]) -> T | None:
         """What the profile says in a field, else its parent, else base."""
         return _nearest(self.chain, field_of)
@@ -67,9 +81,13 @@ class Library:
     _checked: dict[str, Chain] = field(default_factory=dict)
 
     def open_to_all(self) -> list[str]:
-        """The profiles that any run can be judged under, and that are not there as a warning."""
+        """The profiles of places that any run can be judged under, and that are not there as a warning."""
         contents = [(name, self._named(name, f"policy={STRICTEST}").content) for name in profiles(self.folder)]
-        return [name for name, content in contents if not (content.requires or content.caution)]
+        return [name for name, content in contents if not (content.requires or content.caution or content.addition)]
+
+    def is_addition(self, name: str) -> bool:
+        """Whether a shipped profile is no place's law."""
+        return self._named(name, f"policy={name}").content.addition
 
     def standing(self, name: str, day: date) -> Standing:
         """One profile, by name or path, with all it stands on, as in force on that day."""

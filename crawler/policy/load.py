@@ -4,7 +4,8 @@
     jp+eu                 both at once: the rules of all parts together, so the strictest wins
     jp+eu@2023-06-01      the rules in force on that day
     rules/own.yaml        a file of the operator's; may `extends: jp`
-    strictest             all shipped profiles at once, but those with `requires` or `caution`
+    strictest             all shipped profiles at once, but those with `requires` or `caution`, and additions
+    jp+quality            a profile and an addition, which says nothing but its own rules
     jp,us,eu+cn           several policies (load_all)
 
 Each part of a union keeps its own way of reading open points.
@@ -12,7 +13,7 @@ Each part of a union keeps its own way of reading open points.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -81,7 +82,7 @@ def build(library: Library, text: str, today: date) -> Policy:
     """Build one policy from a library that may have its files already; see `load`."""
     spec = parse(text)
     day = spec.day or today
-    parts = [library.standing(name, day) for name in _named_by(spec, library)]
+    parts = _joined_to([library.standing(name, day) for name in _named_by(spec, library)])
     rules = _together("rule", spec, ((rule.id, rule) for part in parts for rule in part.rules))
     set_rules = _together("set rule", spec, ((rule.id, rule) for part in parts for rule in part.set_rules))
     citations = _together("citation", spec, (item for part in parts for item in part.citations.items()))
@@ -92,7 +93,7 @@ def build(library: Library, text: str, today: date) -> Policy:
         rules=tuple(rules.values()),
         citations=citations,
         digest="",
-        bodies_days=min(part.about.retention.bodies_days for part in parts),
+        bodies_days=min(each.bodies_days for part in parts if (each := part.nearest(lambda p: p.retention))),
         readings=_readings(parts),
         set_rules=tuple(set_rules.values()),
         requires=_requires(spec, parts),
@@ -116,6 +117,13 @@ def _named_by(spec: Spec, library: Library) -> tuple[str, ...]:
 
 def _each_once(items: Iterable[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(items))
+
+
+def _joined_to(parts: Sequence[Standing]) -> Sequence[Standing]:
+    """The parts, additions reduced to what they add where there is a law for them to be added to."""
+    if all(part.is_addition for part in parts):
+        return parts
+    return [part.added() if part.is_addition else part for part in parts]
 
 
 def _joined(parts: Iterable[Standing]) -> str:

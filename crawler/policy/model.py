@@ -203,6 +203,10 @@ class Profile(Strictly):
     profile: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="The word its rule ids begin with")
     title: Word
     summary: Word = Field(description="One paragraph for lawyers")
+    addition: bool = Field(
+        default=False,
+        description="No place's law: its rules are joined to a profile (jp+quality), and strictest leaves them out",
+    )
     extends: Word | None = Field(default=None, description="A shipped profile, one level; base is always underneath")
     basis: Basis | None = None
     citations: dict[Word, Citation] = Field(default={}, description="Key: instrument; rules add the article to it")

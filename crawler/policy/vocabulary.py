@@ -16,6 +16,16 @@ ANY_VALUE = None
 TRUE: Collection[FactValue] = (True,)
 _STATES = ("reserved", "conditional", "permitted", "unknown")
 
+# Told apart by crawler.text.language: ISO 639-1, else 639-3; zxx: no language.
+_LANGUAGES = """
+ace af am an ar ary arz as az ba bcl be bg bn br bs ca crh cs cy da de dz el en eo es et eu ext fa fi fo fr
+fuv fy ga gcf gcr gd gl gom grc gu gug guw ha hbo he hi hr ht hu hy id ig is it ja jv ka kab kik kk km kn ko
+ku ky la lb lg lij ln lo lt ltg lv mg mk ml mn mr ms mt my ne nl nn no nso oc om or pa pcm pl ps pt qu ro ru
+rw sa sdh se si sk sl sn so sq sr st sv sw ta te tg th tk tl tr tt ug uk ur uz uzs vec vi vo wa wuu xh yo yue
+zh zu zxx
+"""
+LANGUAGES = (*_LANGUAGES.split(), "unknown")
+
 POINT = "@"  # a fact "<fact>@<point>" says what <fact> would be if an open point were read the other way
 
 VOCABULARY: Mapping[str, Collection[FactValue] | None] = MappingProxyType(
@@ -41,6 +51,12 @@ VOCABULARY: Mapping[str, Collection[FactValue] | None] = MappingProxyType(
         ),
         "fetch.error": tuple(str(error) for error in FetchError if error),
         "text": ("empty", "unsupported-media-type", "sitemap", "sitemap-index"),
+        "text.language": LANGUAGES,
+        **dict.fromkeys(
+            ("text.words", "text.symbol-permille", "text.repeated-permille", "text.pair-permille"), ANY_VALUE
+        ),
+        **dict.fromkeys(("text.short", "text.long", "text.symbols", "text.repetitive"), TRUE),
+        "duplicate": ("exact", "near"),
         "media.kind": ("text", "image", "audio", "video", "code", "document"),
         # ---- what the operator says of the source and of the run ----
         "source.class": (

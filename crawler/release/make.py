@@ -23,7 +23,7 @@ from crawler.release.inputs import Inputs, open_inputs
 from crawler.release.measures import Measured, State, measure, take_out
 from crawler.release.problem import ReleaseError
 from crawler.release.receipt import HELD, SAMPLE, Receipt, RuleResult, release_id, write_receipt
-from crawler.release.review import Sheet, mark_all, read_assessments
+from crawler.release.review import Sheet, mark_all, mark_reviewed, read_assessments
 from crawler.release.suppress import Suppressed
 from crawler.shards.shard_set import ShardSet
 from crawler.urls import host_of
@@ -72,7 +72,7 @@ class _Making:
     def __init__(self, asked: Asked, inputs: Inputs, suppressed: Suppressed) -> None:
         self._asked, self._inputs, self._suppressed = asked, inputs, suppressed
         self._census = Census(asked.out / f"census.sqlite{PART}", asked.seed)
-        self._strangers = 0
+        self._strangers = self._overruled = 0
         self._rules = asked.policy.set_rules
         self._first: dict[str, Measured] = {}
 
@@ -103,6 +103,8 @@ class _Making:
         except (KeyError, AttributeError, TypeError, ValueError) as error:
             raise ReleaseError(f"{self._inputs.folder}: holds what is no record of ours; judge it again") from error
         self._strangers = sum(mark_all(census, path) for path in self._asked.review)
+        strangers, self._overruled = mark_reviewed(census, self._inputs.folder, self._inputs.policy)
+        self._strangers += strangers
         if self._asked.assessment:
             census.many("INSERT OR REPLACE INTO assessed VALUES (?, ?, ?)", read_assessments(self._asked.assessment))
         census.settle()
@@ -151,6 +153,7 @@ class _Making:
             results=results,
             counts=self._census.counts(),
             strangers=self._strangers,
+            overruled=self._overruled,
             age_of_bodies=self._inputs.age_of_bodies(today),
             reasons=tuple(self._reasons(results)),
         )

@@ -46,7 +46,13 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What came of it. `reasons` are ids of the rules that refuse the release, or words; empty when there is one."""
+    """What came of it.
+
+    Attributes:
+        strangers: Marks about records that the crawl does not hold.
+        overruled: Decisions in the ledger that a CSV of marks overruled.
+        reasons: Ids of the rules that refuse the release, or words; empty when there is one.
+    """
 
     id: str
     asked: Asked
@@ -54,6 +60,7 @@ class Receipt:
     results: tuple[RuleResult, ...]
     counts: Mapping[str, int]
     strangers: int
+    overruled: int
     age_of_bodies: int | None
     reasons: tuple[str, ...]
 
@@ -84,6 +91,8 @@ def told(receipt: Receipt) -> Iterator[str]:
         yield f"  {_sentence(result)}"
     if receipt.strangers:
         yield f"  {receipt.strangers} marks are about records that this crawl does not hold"
+    if receipt.overruled:
+        yield f"  {receipt.overruled} decisions in the ledger are overruled by -a review="
     if receipt.overdue_days:
         days = asked.policy.bodies_days
         yield f"  page bodies in {asked.crawl}/evidence are {receipt.overdue_days} days older than the {days} allowed"
@@ -139,6 +148,7 @@ def _form(receipt: Receipt, written: Mapping[str, Any] | None) -> dict[str, Any]
             "overdue_days": receipt.overdue_days,
         },
         "unknown_marks": receipt.strangers,
+        "overruled_reviews": receipt.overruled,
         "manifest": written["hash"] if written else "",
     }
 

@@ -1,4 +1,8 @@
-"""What people decide about records: CSV files that a release writes, people fill in, and the next release reads.
+"""What people decide about records: in the crawl's ledger, and in CSV files that a release writes and people fill in.
+
+The ledger has the decisions made in the browser (`scrapy audit serve --review`), each with name and reason; of several
+on one record the last counts. A CSV that is given speaks for this release: where it marks a record otherwise, it wins,
+and the receipt tells how often.
 
 Columns: id, url, source, language, text, mark, note. Marks: `good` (looked at, fine), `approve` (fine, and released
 although it was held), `reject` (left out), `bad` (left out for unsafe content; counts against its source). Of several
@@ -14,11 +18,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from crawler.audit.chain import parse
+from crawler.audit.ledger import FOLDER as LEDGER
+from crawler.audit.ledger import ledger_files
 from crawler.durable import make_folder, part_of, publish, write_error
 from crawler.release.census import Census
 from crawler.release.problem import ReleaseError
 
 COLUMNS = ("id", "url", "source", "language", "text", "mark", "note")
+DECISIONS = ("approve", "reject")  # in the ledger
 MARKS = ("good", "approve", "reject", "bad")  # the strictest last
 MOST_OF_TEXT = 30_000  # characters; a cell of a spreadsheet holds 32,767
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet would compute what begins so, in East Asian versions also wide
@@ -98,6 +106,35 @@ def mark_all(census: Census, path: Path) -> int:
         changed = census.run(statement, mark, name, *weaker).rowcount
         strangers += not changed and not census.number("SELECT 1 FROM record WHERE id = ?", name)
     return strangers
+
+
+def mark_reviewed(census: Census, crawl: Path, policy: str) -> tuple[int, int]:
+    """Write the decisions in the ledger into the census, after the marks of CSV files, which win.
+
+    Returns:
+        How many are about no record here, and how many a CSV overruled.
+    """
+    strangers = overruled = 0
+    for name, mark in reviewed(crawl, policy).items():
+        changed = census.run("UPDATE record SET mark = ? WHERE id = ? AND mark = ''", mark, name).rowcount
+        if not changed:
+            known = census.run("SELECT mark FROM record WHERE id = ?", name).fetchone()
+            strangers += known is None
+            overruled += known is not None and known[0] != mark
+    return strangers, overruled
+
+
+def reviewed(crawl: Path, policy: str) -> dict[str, str]:
+    """Id of each record of a policy that was decided in the browser -> the last mark, `approve` or `reject`."""
+    found: dict[str, str] = {}
+    for path in ledger_files(crawl / LEDGER):
+        with path.open("rb") as lines:
+            for content in lines:
+                if b'"event":"review"' in content and (line := parse(content)) and "result" not in line:
+                    name, mark = line.get("id"), line.get("mark")
+                    if isinstance(name, str) and name.endswith(f":{policy}") and mark in DECISIONS:
+                        found[name] = mark
+    return found
 
 
 def table(path: Path, wanted: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:

@@ -1,8 +1,7 @@
-"""Shards as Parquet, compressed with zstd; `metadata` is JSON text. Read by datasets, DuckDB, Ray and datatrove."""
+"""Shards as Parquet, compressed with zstd; `metadata` is a struct. Read by datasets, DuckDB, Ray and datatrove."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crawler.shards import ShardError
-from crawler.shards.record import COLUMNS, metadata_text, row_of
+from crawler.shards.record import METADATA, TEXT_COLUMNS, row_of
 
 NAME = "parquet"
 SUFFIX = ".parquet"
-SCHEMA = pa.schema([(column, pa.string()) for column in COLUMNS])
+_METADATA = pa.struct([(name, pa.string() if isinstance(like, str) else pa.int64()) for name, like in METADATA.items()])
+SCHEMA = pa.schema([*((column, pa.string()) for column in TEXT_COLUMNS), ("metadata", _METADATA)])
 GROUP_RECORDS = 256
 GROUP_CHARACTERS = 16 * 1024 * 1024
 _READ_RECORDS = 100
@@ -32,7 +32,6 @@ class Writer:
 
     def write(self, record: Mapping[str, Any]) -> None:
         row = row_of(record)
-        row["metadata"] = metadata_text(row["metadata"])
         self._rows.append(row)
         self._characters += len(row["text"])
         if len(self._rows) >= GROUP_RECORDS or self._characters >= GROUP_CHARACTERS:
@@ -55,7 +54,6 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     try:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=_READ_RECORDS):
-                for row in batch.to_pylist():
-                    yield {**row, "metadata": json.loads(row["metadata"])}
+                yield from batch.to_pylist()
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         raise ShardError(f"{path}: not readable as Parquet ({type(error).__name__})") from error
