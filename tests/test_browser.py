@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,13 +24,14 @@ from crawler.browser import index
 from crawler.browser.report import report
 from crawler.document import url_id
 from crawler.durable import locked
+from tests.__main__ import find_chromium
 from tests.browser_crawl import HOSTILE, OUTSIDE, RESERVED, WAITING, WORDS, make
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 Page = Any
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+CHROMIUM = find_chromium()
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine (apt-get install chromium)")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run"]  # fmt: skip

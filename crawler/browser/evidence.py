@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 from crawler.audit.fact_places import ShownFact
 from crawler.document import Fetched
 from crawler.pii.mask import is_secret_name, mask_text, mask_url
-from crawler.sources.read_at import read_at
+from crawler.sources.evidence import FOLDER
+from crawler.sources.one_record import read_record
+from crawler.sources.read_warc import SourceError
 
 MOST_RECORDS = 12
 MOST_LINES = 40  # of one site file
@@ -68,7 +70,10 @@ def records(crawl: Path, places: Iterable[str], facts: Iterable[ShownFact]) -> t
 
 
 def _record(crawl: Path, place: str, wheres: list[str]) -> Record:
-    fetched = read_at(crawl, place)
+    try:  # what is kept with its body is kept apart, and stays there
+        fetched = read_record(crawl, place).fetched if place.startswith(f"{FOLDER}/") else None
+    except SourceError:
+        fetched = None
     if fetched is None:
         return Record(place)
     named = {match["name"].lower() for where in wheres if (match := _HEADER.fullmatch(where))}
