@@ -21,6 +21,7 @@ from crawler.policy.policy import Policy, looked_at_by
 from crawler.policy.records import Record, load_records
 from crawler.policy.requires import check_run
 from crawler.policy.vocabulary import values_of
+from crawler.retention import Retention, retention_of
 from crawler.shards import formats
 from crawler.signals import known_facts
 from crawler.urls import Scope, host_of, normalize
@@ -67,6 +68,11 @@ class Judging:
         if self.bodies == "retention":
             return all(policy.bodies_days > 0 for policy in self.policies)
         return self.bodies == "all"
+
+    @property
+    def retention(self) -> Retention:
+        """How long they stay."""
+        return retention_of(self.bodies, self.policies)
 
     def run_of(self, url: str) -> dict[str, str]:
         """The run facts as they stand for one URL: competition is with somebody."""

@@ -1,4 +1,4 @@
-"""The crawl's folder: every outcome gets its ledger line here, whoever brings it; layout in docs/crawl-folder.md.
+"""The crawl's folder: every outcome gets its ledger line here, whoever brings it; layout in docs/audit.md.
 
 Order of writing, for each URL: where it leads to, its evidence, its facts, its records, then its ledger lines, in one
 system call. What has no line never was: a run that goes on (crawler/resuming.py) cuts it away, so that after `kill -9`
@@ -55,6 +55,7 @@ from crawler.pii.pseudonym import default_key_path, load_or_create_key, new_key
 from crawler.policy.policy import Policy
 from crawler.registries import Registries
 from crawler.resuming import ARGUMENTS, BOOT, RUN, STATE, Found, begun, boot_id, cannot_go_on
+from crawler.retention import expire
 from crawler.shards.record import json_text, moment
 from crawler.shards.shard_set import ShardSet
 from crawler.sources.cut import cut_after
@@ -233,6 +234,7 @@ class Collection:
             "policies": [_policy_entry(policy) for policy in judging.policies],
             "run": dict(judging.run),
             "bodies": "kept" if judging.keep_bodies else "not kept",
+            "retention": judging.retention.as_mapping(),
             "format": judging.format,
             "duplicates": judging.duplicates,
             "names": dict(sorted(working.engines.items())),
@@ -279,6 +281,7 @@ class Collection:
         self.duplicates.cut(self.ledger.size)
         self.ledger.unseal()
         cut = sum(cut_after(self.out / folder, found.last.get(folder), self._listed) for folder in (EVIDENCE, BODIES))
+        self._expire()
         self._evidence = EvidenceWriter(self.out)
         self._bodies = BodyWriter(self.out, clock=lambda: datetime.now(UTC))
         self._facts = FactsWriter(self.out, max_rows=MAX_FACTS, ledger_size=self.ledger.size)
@@ -437,6 +440,7 @@ class Collection:
             shards.close()
         self._evidence.close()
         self._bodies.close()
+        self._expire()
         self._frontier.close()
         self.duplicates.close(remove=not self.pending)
         self._run["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
@@ -446,6 +450,11 @@ class Collection:
         self._closed = True
         self.addresses.close()
         self._lock.close()
+
+    def _expire(self) -> None:
+        """Delete page bodies whose days are over. Raises WriteError."""
+        for name in expire(self.out, self.ledger, self.judging.retention, datetime.now(UTC).date()):
+            self._listed.pop(name, None)
 
     def _listing(self) -> bytes:
         """Every file of the crawl with its size and digest; those of an earlier run that never change are not read."""

@@ -10,12 +10,10 @@ from typing import Any, NamedTuple
 
 from crawler.audit.facts import text_of
 from crawler.audit.line import line_of
-from crawler.document import Decision, Fact, Fetched, Judged, Outcome, Result, Stage
+from crawler.document import Decision, Fact, Fetched, Judged, Outcome
 from crawler.redecide import Redecided
 from crawler.written_facts import note_of
 
-DUPLICATES = "duplicates"  # the stage of a page whose text equals one that was kept before
-_WRITTEN = (Result.KEPT.value, Result.HELD.value)
 _NOT_REPEATED = frozenset({"time", "evidence", "shard"})
 MOST_OF_VALUE = 200  # characters
 _MASK = re.compile(r"(?:\[|%5B)[A-Z_]+(?:\]|%5D)")  # what stands for an identifier in addresses and texts
@@ -59,14 +57,7 @@ def members_anew(judged: Judged, outcome: Outcome, looked_at: Collection[str], f
 
 
 def differing(line: Mapping[str, Any], members: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Name, stored and new value of each member that differs.
-
-    A line of the stage `duplicates` is what it is because of other pages: what is checked is that the page would have
-    been kept or held without them, under the rules that the line names.
-    """
-    if line.get("stage") == DUPLICATES:
-        yield from _of_duplicate(line, members)
-        return
+    """Name, stored and new value of each member that differs."""
     for name, value in members.items():
         if line.get(name) != value:
             yield name, _shown(line.get(name)), _shown(value)
@@ -114,15 +105,6 @@ def _of_decision(decision: Decision) -> dict[str, Any]:
         "rules": [fired.rule for fired in decision.fired],
         "met": list(decision.met),
     }
-
-
-def _of_duplicate(line: Mapping[str, Any], members: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    if members["result"] not in _WRITTEN or members["stage"] != Stage.SHARD.value:
-        found = f"{members['result']} at {members['stage']}"
-        yield "result", f"{line.get('result')} at {DUPLICATES}", f"{found}, duplicate or not"
-    listed = line.get("rules")
-    if missing := [rule for rule in members["rules"] if not isinstance(listed, list) or rule not in listed]:
-        yield "rules", _shown(listed), f"also {_shown(missing)}"
 
 
 class _Cells(NamedTuple):

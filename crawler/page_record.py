@@ -35,8 +35,12 @@ def body_record(page: Fetched) -> bytes:
 
 
 def _without_identifiers(page: Fetched) -> Fetched:
-    headers = tuple((name, _masked(name.lower(), value)) for name, value in page.headers)
-    return replace(page, url=mask_url(page.url), final_url=mask_url(page.final_url), headers=headers)
+    return replace(page, url=mask_url(page.url), final_url=mask_url(page.final_url), headers=masked_headers(page))
+
+
+def masked_headers(page: Fetched) -> tuple[tuple[str, str], ...]:
+    """Its headers without identifiers, in order."""
+    return tuple((name, _masked(name.lower(), value)) for name, value in page.headers)
 
 
 @lru_cache(maxsize=4096)  # most headers of a site are the same on all its pages

@@ -2,7 +2,8 @@
 
 Each line is decided again from the stored facts. Where the page's body is stored, or the exchange brought no content,
 the page is judged anew as well, and its facts are compared with the stored ones; where the body is gone, the site
-files and headers are read again and compared with what the facts say of them. Memory does not grow with the crawl.
+files and headers are read again and compared with what the facts say of them. That a text was there before is taken
+from the facts: it follows from the order of the pages. Memory does not grow with the crawl.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from crawler.asking import Asking
 from crawler.audit.pages import StoredPage, pages
 from crawler.collection import Working
 from crawler.compare_lines import (
-    DUPLICATES,
     Difference,
     differing,
     differing_facts,
@@ -28,7 +28,8 @@ from crawler.compare_lines import (
     members_of,
 )
 from crawler.crawl_archive import Exchanges, Recorded, Shelf, recorded
-from crawler.document import Evidence, Fact, Fetched, FetchError, Judged
+from crawler.document import DUPLICATE, Evidence, Fact, Fetched, FetchError, Judged, Outcome
+from crawler.duplicates import WRITTEN, of_policy
 from crawler.pii.engines import is_installed
 from crawler.pii.pseudonym import new_key
 from crawler.policy.model import RUN
@@ -46,7 +47,6 @@ MOST_AHEAD = 1_000  # URLs whose facts are read ahead: those of a run that died 
 _REGISTRY, _PLACE = "opt-out-registry", "registry:"
 _OF_WORKERS = (FetchError.WORKER_DIED, FetchError.WORKER_TIMEOUT, FetchError.WORKER_ERROR)
 _UNCHECKED = "pii.names-unchecked"
-_ADDED = "duplicate"  # how facts begin that follow from other pages, not from this one
 
 Found = tuple[str, str, str, str]  # policy, member, stored, now
 
@@ -103,6 +103,8 @@ class DecisionCheck:
     ) -> None:
         self._crawl, self._rules, self._workers, self._missing = crawl, rules, workers, missing
         self._agent = str(run.get("agent", ""))
+        said = run.get("run")
+        self._run = {str(name): str(value) for name, value in said.items()} if isinstance(said, dict) else {}
         self._policies = {policy.id: policy for policy in rules.policies}
         self._looked_at = {(policy.id, rule.id): tuple(rule.when) for policy in rules.policies for rule in policy.rules}
         wanted = looked_at_by(rules.policies).union(*(record.scope for record in rules.records))
@@ -129,6 +131,8 @@ class DecisionCheck:
         if stored is None:
             nothing = StoredPage(entry.name, entry.url, (), looked_for=False)
             return _Task(entry, nothing, (*found, ("", "facts", "", "none are stored")), exchanges, None)
+        if exchanges.is_known:
+            stored = replace(stored, url=exchanges.url)  # the operator's records speak of addresses as they are
         found += self._from_facts(entry, stored)
         judging = None
         if exchanges.page and not exchanges.is_known:
@@ -144,9 +148,11 @@ class DecisionCheck:
 
     def _from_facts(self, entry: Recorded, stored: StoredPage) -> Iterator[Found]:
         """What differs when each line is decided again from the stored facts."""
-        looked_for = stored.looked_for or any(line.get("stage") == DUPLICATES for _, line in entry.lines)
-        own = replace(stored, facts=_own(stored.facts), looked_for=looked_for)
-        again = redecide(own, self._rules.policies, self._assumed)
+        said = {fact.name: str(fact.value) for fact in stored.facts if fact.name.startswith(RUN)}
+        for name, value in self._run.items():
+            if said.get(f"{RUN}{name}", value) != value:
+                yield "", f"fact {RUN}{name}", said[f"{RUN}{name}"], f"{value}, says run.json"
+        again = redecide(stored, self._rules.policies, self._assumed)
         for _, line in entry.lines:
             policy = str(line.get("policy"))
             if policy not in again:
@@ -204,17 +210,28 @@ class DecisionCheck:
         else:
             self.verified.from_exchanges += len(task.entry.lines)
         masked = None if page.has_content else masked_places(page)  # the one that stays has no identifiers
-        yield from (("", *each) for each in differing_facts(_own(stored.facts), now, masked=masked))
+        own = tuple(fact for fact in stored.facts if fact.name != DUPLICATE)
+        yield from (("", *each) for each in differing_facts(own, now, masked=masked))
         outcomes = {outcome.policy: outcome for outcome in judged.outcomes}
         for _, line in task.entry.lines:
             if outcome := outcomes.get(str(line.get("policy"))):
-                deciding = outcome.decision.deciding
-                names = self._looked_at.get((outcome.policy, deciding.rule), ()) if deciding else ()
-                members = members_anew(judged, outcome, names, now)
+                members = self._members(judged, outcome, now, stored)
                 if masked is not None:
-                    members.pop("note")
+                    members.pop("note", None)
                 for each in differing(line, members):
                     yield outcome.policy, *each
+
+    def _members(self, judged: Judged, outcome: Outcome, now: tuple[Fact, ...], stored: StoredPage) -> dict[str, Any]:
+        """What the line must say; a text that the crawl had already must have been one to write, but for that."""
+        of_others = tuple(fact for fact in of_policy(stored.facts, outcome.policy) if fact.name == DUPLICATE)
+        if not of_others:
+            deciding = outcome.decision.deciding
+            names = self._looked_at.get((outcome.policy, deciding.rule), ()) if deciding else ()
+            return members_anew(judged, outcome, names, now)
+        if outcome.result not in WRITTEN:
+            return members_anew(judged, outcome, (), now)
+        page = replace(stored, facts=(*now, *of_others))
+        return members_of(redecide(page, [self._policies[outcome.policy]], self._assumed)[outcome.policy])
 
     def _incomparable(self, now: tuple[Fact, ...], stored: tuple[Fact, ...]) -> str:
         """Why a page could not be judged anew as it was judged; "" when it could."""
@@ -235,11 +252,6 @@ def _can_be_judged(page: Fetched) -> bool:
 def _may_go(reference: str) -> bool:
     """Whether the file of a reference is one that is deleted when its days are over."""
     return reference.startswith(f"{BODIES}/")
-
-
-def _own(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
-    """The facts that follow from the page itself."""
-    return tuple(fact for fact in facts if not fact.name.startswith(_ADDED))
 
 
 async def _no_file(address: str) -> Fetched:

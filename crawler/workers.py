@@ -95,11 +95,15 @@ class Workers:
         self._gate_judge = gate_judge(work)
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # inherited: one page, one thread
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        self._pool = ProcessPool(
-            max_workers=processes,
-            max_tasks=pages_per_worker,
+        self._pages_per_worker = pages_per_worker
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self.processes,
+            max_tasks=self._pages_per_worker,
             initializer=_start,
-            initargs=[work],
+            initargs=[self.work],
             context=get_context("forkserver"),
         )
 
@@ -117,17 +121,15 @@ class Workers:
             raise WorkersError(f"the workers do not start: {type(error).__name__}: {error}") from error
 
     async def page(self, evidence: Evidence, gated: Gated) -> Judged:
-        """Judge one exchange; a worker that dies, hangs or fails gives a judged page that says so.
+        """Judge one exchange; a worker that hangs, fails or dies, twice, gives a judged page that says so.
 
-        What brought no content costs no worker's time.
+        Somebody else may have killed the first one. What brought no content costs no worker's time.
         """
         assert evidence.page is not None
         if not evidence.page.has_content:
             return self.without_page(evidence, gated)
         try:
-            return await asyncio.wrap_future(
-                self._pool.schedule(_page, args=[page_evidence(evidence), gated], timeout=self.timeout_s)
-            )
+            return await self._in_worker([page_evidence(evidence), gated])
         except PageTimeoutError:
             failure = FetchError.WORKER_TIMEOUT
         except ProcessExpired:
@@ -137,6 +139,21 @@ class Workers:
         except Exception:  # noqa: BLE001 - whatever a page does to its worker, it is this page's outcome
             failure = FetchError.WORKER_ERROR
         return self.without_page(replace(evidence, page=replace(evidence.page, error=failure, body=b"")), gated)
+
+    async def _in_worker(self, args: list[object], *, again: bool = False) -> Judged:
+        """Hand it to a worker; if that one dies, or the whole pool with it, to another one, once."""
+        pool = self._pool
+        try:
+            return await asyncio.wrap_future(pool.schedule(_page, args=args, timeout=self.timeout_s))
+        except PageTimeoutError:
+            raise
+        except Exception as error:
+            broken = not pool.active
+            if broken and pool is self._pool:
+                self._pool = self._new_pool()  # pebble gives up a pool whose last worker dies between two pages
+            if again or not (broken or isinstance(error, ProcessExpired)):
+                raise
+        return await self._in_worker(args, again=True)
 
     def without_page(self, evidence: Evidence, gated: Gated) -> Judged:
         """Judge an exchange that brought no content: a failure, a redirect, a refusal. It is cheap."""

@@ -36,9 +36,11 @@ def main() -> int:
         codes.append(_scrapy(["audit", "summary", out]))
         codes.append(_scrapy(["audit", "find", out, sites.url(*ASKED)]))
         codes.append(_scrapy(["audit", "verify", out]))
+        codes.append(_scrapy(["judge", out, "--verify"]))
         codes.append(_scrapy(["policy", "explain", "jp,eu", f"{out}#{sites.url(*OFFERED)}"]))
         codes.append(_scrapy(["policy", "diff", "jp", "eu", out]))
-    print(f"\nEverything stands in {out}/; docs/crawl-folder.md says what each file is.")
+    print(f"\nEverything stands in {out}/; docs/audit.md says what each file is. In a browser:")
+    print(f"    . .venv/bin/activate; scrapy audit serve {out}")
     return max(codes)
 
 

@@ -14,7 +14,9 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import default_settings
 from scrapy.utils.conf import arglist_to_dict
 
+from crawler import retention
 from crawler import settings as our_settings
+from crawler.arguments import Judging
 from crawler.collection import Collection
 from crawler.policy.policy import Policy
 
@@ -74,6 +76,12 @@ def warn(policies: Iterable[Policy]) -> None:
     for policy in policies:
         for warning in policy.warnings:
             print(f"warning: {warning}", file=sys.stderr)
+
+
+def warn_of_bodies(judging: Judging) -> None:
+    """Say whose days are exceeded where page bodies are kept without end."""
+    for warning in retention.warnings(judging.retention, judging.policies):
+        print(f"warning: {warning}", file=sys.stderr)
 
 
 def outcome_lines(collection: Collection) -> Iterator[str]:

@@ -26,7 +26,7 @@ from crawler.arguments import (
     judging,
 )
 from crawler.collection import check_unused
-from crawler.commands import check_settings, outcome_lines, warn
+from crawler.commands import check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.durable import WriteError
 from crawler.job import Job
 from crawler.logs import hide_identifiers
@@ -103,6 +103,7 @@ class Command(ScrapyCrawl):
         if not resume:
             check_unused(what.out)
         warn(what.policies)
+        warn_of_bodies(what)
         try:
             networks(self._settings.getlist("ALLOWED_PRIVATE_NETWORKS"))
         except ValueError as error:

@@ -19,7 +19,7 @@ from crawler.arguments import JUDGING_ARGUMENTS, check_names, default_out, fetch
 from crawler.audit.crawl_folder import FolderError, open_crawl
 from crawler.audit.read_facts import FactsError
 from crawler.collection import Collection, check_unused
-from crawler.commands import WithArguments, check_settings, outcome_lines, warn
+from crawler.commands import WithArguments, check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.crawl_archive import CrawlArchive, open_sources
 from crawler.pipelines import STOPPERS, working
 from crawler.rejudge import Report, rejudge
@@ -101,6 +101,7 @@ class Command(WithArguments, ScrapyCommand):
         what = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by=fetched_by)
         check_unused(what.out)
         warn(what.policies)
+        warn_of_bodies(what)
         assert self.settings is not None
         collection = Collection(what, working(self.settings), facts_of_run={"sources": names})
         return asyncio.run(_run(archives, collection)), collection

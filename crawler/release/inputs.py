@@ -17,6 +17,7 @@ from crawler.audit.ledger import START, Checkpoint, LedgerError, read_checkpoint
 from crawler.policy.policy import Policy
 from crawler.release.problem import ReleaseError
 from crawler.shards import manifest
+from crawler.sources.evidence import BODIES, day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,12 @@ class Inputs:
                     raise ReleaseError(str(error)) from error
 
     def age_of_bodies(self, today: date) -> int | None:
-        """For how many days the oldest page body may lie in the evidence; None when bodies were not kept."""
+        """For how many days the oldest page body may lie in the evidence; None when there are none."""
         if self.run.get("bodies") != "kept":
             return None
+        if "retention" in self.run:  # bodies have files of their days, and go when these are over
+            begun = filter(None, (day_of(path.name) for path in (self.folder / BODIES).glob("*")))
+            return max(((today - day).days for day in begun), default=None)
         return (today - datetime.fromisoformat(self.run["started"]).date()).days
 
 
