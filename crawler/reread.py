@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from crawler.compare_lines import differing_facts, masked_places
@@ -16,7 +16,9 @@ from crawler.urls import origin
 from crawler.written_facts import written
 
 _HEADER = "header:"
+_FILES = ("file:", "robots.txt")
 _OF_THE_JUDGE = "text"  # may stand at a header, but is no signal's
+_NO_RECORD = (FetchError.NOT_RECORDED.value, FetchError.NOT_ASKED.value)
 _NO_BODY = (FetchError.NONE, FetchError.NOT_RECORDED)
 
 
@@ -34,11 +36,12 @@ def differences(
     before, after = _split(stored)
     site = {**_by_name(files, evidence.url), **evidence.site}
     gate = replace(evidence, site=site, page=None)
-    yield from differing_facts(before, map(written, read_all(gate)), masked=())
+    yield from differing_facts(_of_records(before), _of_records(map(written, read_all(gate))), masked=())
     if page.status and page.error in _NO_BODY:
         headers = replace(page, error=FetchError.NONE, body=b"")
-        now = map(written, read_all(replace(gate, page=headers)))
+        now = [written(fact) for fact in read_all(replace(gate, page=headers))]
         yield from differing_facts(_of_headers(after), _of_headers(now), masked=masked_places(page))
+        yield from differing_facts(*_of_files(after, now), masked=())
 
 
 def _split(stored: Iterable[Fact]) -> tuple[list[Fact], list[Fact]]:
@@ -48,12 +51,29 @@ def _split(stored: Iterable[Fact]) -> tuple[list[Fact], list[Fact]]:
     return facts[:place], facts[place:]
 
 
+def _of_records(facts: Iterable[Fact]) -> list[Fact]:
+    """Without those that say of a file only that there is no record of it: which file that was, the body said."""
+    return [fact for fact in facts if fact.value not in _NO_RECORD]
+
+
 def _of_headers(facts: Iterable[Fact]) -> list[Fact]:
     return [
         fact
         for fact in facts
         if fact.where.startswith(_HEADER) and ";" not in fact.where and fact.name != _OF_THE_JUDGE
     ]
+
+
+def _of_files(stored: Iterable[Fact], now: Sequence[Fact]) -> tuple[list[Fact], list[Fact]]:
+    """What files are said to say of the page, and what they do say there; the body may have spoken instead of a file,
+    so that a file says more now is no difference."""
+    missing = [
+        fact
+        for fact in _of_records(stored)
+        if fact.where.startswith(_FILES) and ";" not in fact.where and fact not in now
+    ]
+    places = {(fact.name, fact.where) for fact in missing}
+    return missing, [fact for fact in now if (fact.name, fact.where) in places]
 
 
 def _by_name(files: Mapping[Key, Fetched], url: str) -> dict[str, Fetched]:
