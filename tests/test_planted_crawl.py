@@ -102,7 +102,7 @@ _STAYS = ("serve", "expire", "report")  # one that serves until it is stopped; t
 
 def test_the_audit_masks_what_it_is_asked(crawled: Crawled) -> None:
     """The asker names addresses as they are; the answer is masked."""
-    asked = [seed for seed in crawled.site.seeds if "email=" in seed and len(seed) < 1000][:6]
+    asked = [seed for seed in crawled.site.seeds if "email=" in seed and len(seed) < 1000][:2]
     for url in [*asked, "http://127.0.0.1/never?email=" + crawled.site.items[0].value]:
         for name in [name for name in ("find", "why") if name in subcommands()]:
             for options in ((), ("--json",), ("--csv",) if name == "find" else ()):
@@ -115,7 +115,9 @@ def test_the_audit_masks_what_it_is_asked(crawled: Crawled) -> None:
 def test_a_page_that_its_worker_cannot_bear_is_not_quoted(tmp_path: Path) -> None:
     """Workers are killed over pages; seeds stand in the command line and so in run.json."""
     with served("8") as site:
-        seeds = ",".join(seed for seed in site.seeds if "," not in seed and len(seed) < 1000)
+        own = [seed for seed in site.seeds if "," not in seed and len(seed) < 1000]
+        pages = [seed for seed in own if "/page-" in seed or "/query?" in seed]
+        seeds = ",".join([*pages[:4], *pages[-4:], *(seed for seed in own if "127.0.0.1" not in seed)])
         process = scrapy(
             "crawl", "web", "-a", f"seeds={seeds}", "-a", "policy=jp", "-a", f"out={tmp_path / 'out'}", *FAST, *LOUD,
             "-s", "WORKER_TIMEOUT=0.001", XDG_STATE_HOME=str(tmp_path / "state"),
