@@ -1,8 +1,8 @@
 """URLs and short quotes without identifiers, so that they may stand in a ledger. Pure Python, no engine, no model.
 
 Masked are e-mail addresses, user information (RFC 3986 3.2.1), telephone numbers where the URL says that it is one,
-identifiers whose check digits leave little doubt, and values of parameters that by their names are secrets. A long
-number alone stays: it is far more often the id of an article than of a person.
+identifiers whose check digits leave little doubt, and values of parameters that by their names are secrets, names,
+birthdays or numbers of persons. A long number alone stays: it is far more often the id of an article than of a person.
 """
 
 from __future__ import annotations
@@ -14,18 +14,28 @@ from urllib.parse import unquote
 
 from crawler.pii import recognizers
 from crawler.pii.checks import digits_of
-from crawler.pii.recognizers import Recognizer, email_address
+from crawler.pii.recognizers import Recognizer, email_address, ip_address
 from crawler.pii.shapes import normal
 
 EMAIL, PHONE, USER, SECRET = "[EMAIL_ADDRESS]", "[PHONE_NUMBER]", "[USER]", "[SECRET]"
+PERSON, BIRTH, IP, ID = "[PERSON]", "[DATE_OF_BIRTH]", "[IP_ADDRESS]", "[ID]"
 
 # What an identifier has in it; most URLs have none of this, no "@" and no "=", and end after three looks.
 _ID = re.compile(
-    r"[0-9]{5}|[0-9]{4}(?:[-+. ]|%20)[0-9]{2}|[0-9]{3}\.[0-9]{3}\.|[0-9]{2}[A-Za-z][0-9]{2}[A-Za-z][0-9]{3}"
+    r"[0-9]{5}|[0-9]{4}(?:[-+. ]|%(?:25)*2[0BbDd])[0-9]{2}|[0-9]{3}\.[0-9]{3}\."
+    r"|[0-9]{2}[A-Za-z][0-9]{2}[A-Za-z][0-9]{3}|(?:[13][1-9A-HJ-NP-Za-km-z]|0x[0-9A-Fa-f]{15}|bc1[02-9ac-hj-np-z])"
+    r"[0-9A-Za-z]{24}"
 )
+_WALLET = re.compile(r"[13][0-9A-Za-z]{25,34}|0x[0-9A-Fa-f]{40}|bc1[0-9a-z]{11,71}")
 _PHONE_SCHEMES = ("tel:", "sms:", "callto:", "fax:")
 _PARTS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*:)?(?://(?P<host>[^/?#]*))?(?P<rest>.*)", re.DOTALL)
 _PARAMETER = re.compile(r"(?P<before>^|[?&;#])(?P<name>[^=&;?#/]{1,80})=(?P<value>[^&;#]*)")
+# In words, of an address without its host; "*" stands for anything in robots.txt.
+_OF_RELATIVE = re.compile(
+    r"(?P<before>[?&])(?P<name>[^=&;?#/\s\"'<>]{1,80})=(?P<value>[^&;#\s\"'<>*]*[^\W_][^&;#\s\"'<>*]*)"
+)
+_PATH = re.compile(r"(?<![^\s\"'(<=])/(?!/)[^\s<>\"'*]*[0-9@][^\s<>\"'*]*")
+_PLACEHOLDER = re.compile(r"\[[A-Z_]+\]")
 _PATH_PARAMETER = re.compile(r"(?P<before>;)(?P<name>[^=;/]{1,80})=(?P<value>[^;/]*)")
 _LONGEST, _FEWEST_DIGITS = 42, 5  # of an identifier: a spaced IBAN, an Italian code with letters for digits
 _TOKEN = re.compile(r"[^/?&#=;:,|()<>\"'\s]{9,64}")
@@ -65,6 +75,17 @@ _SECRET_WORDS = frozenset(
 )
 _SECRET_ENDINGS = ("token", "session", "sessionid", "password", "passwd", "apikey", "secret")
 _EMAIL_WORDS = frozenset(["email", "mail", "emailaddress", "useremail", "mailto"])
+_PERSON_WORDS = frozenset(
+    ("firstname", "lastname", "surname", "fullname", "givenname", "familyname", "realname", "displayname", "username")
+)
+_BIRTH_WORDS = frozenset(("dob", "birth", "birthdate", "birthday", "dateofbirth"))
+_IP_WORDS = frozenset(("ipaddress", "ipaddr", "clientip", "userip", "remoteip", "remoteaddr"))
+_NUMBER_WORDS = frozenset(  # too plain to be told alone, so that the name must say what it is
+    (
+        *("imei", "imsi", "meid", "pesel", "nino", "bsn", "cpf", "itin", "aadhaar", "nric", "nhs", "nhsnumber"),
+        *("taxid", "nationalid", "personalid", "socialsecurity", "driverlicense", "driverslicense", "customercard"),
+    )
+)
 _PHONE_WORDS = frozenset(["phone", "tel", "telephone", "phonenumber", "mobile", "mobilephone", "cellphone", "fax"])
 
 
@@ -94,6 +115,8 @@ def mask_url(url: str) -> str:
 def mask_text(quote: str) -> str:
     """A short quote of a fact with the same placeholders: in it URLs, addresses, international numbers, checked ids."""
     text = _URL.sub(lambda found: mask_url(found.group()), quote)
+    text = _OF_RELATIVE.sub(_mask_parameter, text)
+    text = _PATH.sub(lambda found: _masked(found.group()), text)
     text = _PHONE_URI.sub(rf"\1{PHONE}", text)
     text = _mask_emails(text)
     text = _PHONE_PLUS.sub(PHONE, text)
@@ -132,7 +155,7 @@ def _mask_parameter(found: re.Match[str]) -> str:
 
 def _placeholder_of(name: str, value: str) -> str:
     """What stands for the value of a parameter of this name; "" when the value may stay."""
-    if not value or value in (EMAIL, PHONE, SECRET):
+    if not value or _PLACEHOLDER.fullmatch(value):
         return ""
     spelled = unquote(name)
     words = [word.lower() for word in _CAMEL.split(spelled) if word]
@@ -141,6 +164,14 @@ def _placeholder_of(name: str, value: str) -> str:
         return EMAIL
     if whole in _PHONE_WORDS or not _PHONE_WORDS.isdisjoint(words):
         return PHONE if len(digits_of(unquote(value))) >= 6 else ""
+    if whole in _PERSON_WORDS:
+        return PERSON
+    if whole in _BIRTH_WORDS:
+        return BIRTH if len(digits_of(value)) >= 4 else ""
+    if "ip" in words or whole in _IP_WORDS:
+        return IP if ip_address.check(unquote(value)) is not False else ""
+    if not _NUMBER_WORDS.isdisjoint((whole, *words)) and len(digits_of(unquote(value))) >= 6:
+        return ID
     return SECRET if is_secret_name(spelled) else ""
 
 
@@ -160,7 +191,10 @@ def _is_email(written: str) -> bool:
 
 def _mask_token(token: str) -> str:
     """A token that is an identifier as a whole, or has one between its hyphens and points."""
-    if entity := _identifier(normal(unquote(token)).replace("+", " ").strip()):
+    plain = token
+    while "%" in plain and (once := unquote(plain)) != plain:  # escaped more than once
+        plain = once
+    if entity := _identifier(normal(plain).replace("+", " ").strip()):
         return f"[{entity}]"
     if "%" in token:
         return token
@@ -169,7 +203,8 @@ def _mask_token(token: str) -> str:
 
 def _identifier(text: str) -> str:
     """The entity that a whole text is beyond doubt; "" for none."""
-    if len(text) > _LONGEST or len(digits_of(text)) < _FEWEST_DIGITS:
+    is_telling = len(text) <= _LONGEST and len(digits_of(text)) >= _FEWEST_DIGITS
+    if not is_telling and not _WALLET.fullmatch(text):
         return ""
     for one in _strong():
         if any(regex.fullmatch(text) and one.check(text) for regex in _regexes(one)):

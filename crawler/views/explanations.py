@@ -27,7 +27,7 @@ def explanation_values(url: str, facts: Sequence[Fact], explanations: Sequence[E
     return {
         "url": mask_url(url),
         "facts": [fact_values(fact) for fact in facts],
-        "policies": [_explained(each) for each in explanations],
+        "policies": [policy_values(each) for each in explanations],
     }
 
 
@@ -37,7 +37,8 @@ def fact_values(fact: Fact) -> Values:
     return {"name": fact.name, "value": value, "where": mask_text(fact.where), "quote": mask_text(fact.quote)}
 
 
-def _explained(each: Explanation) -> Values:
+def policy_values(each: Explanation) -> Values:
+    """What one policy makes of it."""
     return {
         "policy": each.policy.id,
         "digest": each.policy.digest,
@@ -63,7 +64,7 @@ def _explained(each: Explanation) -> Values:
 def explanation_lines(url: str, facts: Sequence[Fact], explanations: Sequence[Explanation]) -> Iterator[str]:
     """One screen: the facts that matter, then the policy; several policies side by side."""
     yield cut(mask_url(url))
-    yield from _fact_lines(facts, explanations)
+    yield from fact_lines(facts, explanations)
     if len(explanations) == 1:
         yield from _one(explanations[0])
         return
@@ -74,7 +75,7 @@ def explanation_lines(url: str, facts: Sequence[Fact], explanations: Sequence[Ex
         yield from _side_by_side(explanations[start : start + columns])
 
 
-def _fact_lines(facts: Sequence[Fact], explanations: Sequence[Explanation]) -> Iterator[str]:
+def fact_lines(facts: Sequence[Fact], explanations: Sequence[Explanation]) -> Iterator[str]:
     """Those that made rules fire; then what else was found at some place and rules look at."""
     fired = [fact for each in explanations for one in each.fired for fact in one.facts]
     looked_at = {name for each in explanations for rule in each.policy.rules for name in rule.when}
@@ -93,10 +94,15 @@ def _said(fact: Fact) -> str:
 
 def _one(each: Explanation) -> Iterator[str]:
     """One policy."""
-    policy = each.policy
-    yield cut(f"{policy.id}, {policy.title}: {_verdict(each.outcome)}")
+    yield cut(f"{each.policy.id}, {each.policy.title}: {_verdict(each.outcome)}")
     if kinds := treatments_of(each.outcome):
         yield from wrapped("personal data: " + ", ".join(f"{kind} {word}" for kind, word in kinds.items()), "  ")
+    yield from grounds(each)
+
+
+def grounds(each: Explanation) -> Iterator[str]:
+    """What a policy's answer rests on: rules with citations, what nearly fired, what would change it."""
+    policy = each.policy
     if each.outcome.decision.met:
         yield cut(f"  met by {', '.join(each.outcome.decision.met)}")
     for number, one in enumerate(each.fired[:MOST_RULES]):

@@ -1,0 +1,69 @@
+"""What stands at one place of the evidence, "evidence/00000.warc.gz#4711", in a few words for people."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastwarc.warc import ArchiveIterator
+
+from crawler.sources.warc_record import fetched_of
+
+_PLACE = re.compile(r"((?:evidence|bodies)/[0-9A-Za-z_-]+\.warc\.gz)#([0-9]{1,15})")
+_REMOVED = re.compile(r"length=([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One exchange, without its content.
+
+    Attributes:
+        url: The address asked for, as it is stored.
+        status: HTTP status; 0 without an answer.
+        error: Why there is no usable answer; "" when there is.
+        media_type: As declared.
+        bytes: Length of the body.
+        has_body: Whether the body stands there, too.
+        site_file: Whether it was fetched for what it says about pages.
+        time: UTC, ISO 8601; "" when it is not known.
+    """
+
+    url: str
+    status: int
+    error: str
+    media_type: str
+    bytes: int
+    has_body: bool
+    site_file: bool
+    time: str
+
+
+def glance(crawl: Path, place: str) -> Glance | None:
+    """Look. None where no exchange stands, also for places outside of the crawl."""
+    match = _PLACE.fullmatch(place)
+    if match is None:
+        return None
+    try:
+        with (crawl / match[1]).open("rb") as file:
+            file.seek(int(match[2]))
+            for record in ArchiveIterator(file, parse_http=False):
+                if int(record.stream_pos) != int(match[2]):
+                    return None
+                removed = _REMOVED.search(record.headers.get("Usufruct-Body-Removed") or "")
+                fetched = fetched_of(record, bytes(record.reader.read()), place)
+                if fetched is None:
+                    return None
+                return Glance(
+                    url=fetched.url,
+                    status=fetched.status,
+                    error="" if removed else fetched.error.value,
+                    media_type="".join(fetched.header("content-type")[:1]).partition(";")[0].strip(),
+                    bytes=int(removed[1]) if removed else len(fetched.body),
+                    has_body=not removed and bool(fetched.body),
+                    site_file=fetched.site_file,
+                    time=fetched.fetched_at.isoformat(timespec="seconds") if fetched.fetched_at else "",
+                )
+    except (OSError, ValueError):
+        return None
+    return None
