@@ -493,7 +493,7 @@ class Collection:
             self.out / policy.id / below,
             prefix=f"{policy.id}/{below}".rstrip("/"),
             header={"crawl": self.id, "policy": policy.id, "digest": policy.digest},
-            sync_ledger=lambda: self.sync() if self._books_are_open else self.ledger.sync_head(),
+            sync_ledger=lambda: self.sync() if self._books_are_open else (self.ledger.size, self.ledger.head),
             format=self.judging.format,
             max_records=MAX_RECORDS,
             ledger_size=self.ledger.size,

@@ -17,12 +17,14 @@ from crawler.archive import Archive, Capture, warc_files
 from crawler.audit.chain import parse
 from crawler.audit.ledger import FOLDER as LEDGER
 from crawler.audit.ledger import ledger_files
+from crawler.audit.pages import StoredPage, pages
 from crawler.document import Fetched, FetchError, url_id
 from crawler.sources.one_record import GoneError, read_record
 from crawler.sources.read_warc import SourceError
 from crawler.sources.site_files import Key, key_of
 from crawler.urls import normalize
 
+MOST_AHEAD = 1_000  # URLs whose facts are read ahead: those of a run that died have no line
 MOST_FILES, MOST_BYTES = 1_000, 16 * 1024 * 1024  # of site files kept in memory
 
 
@@ -128,6 +130,23 @@ class Shelf:
         while len(self._kept) > 1 and (self._bytes > MOST_BYTES or len(self._kept) > MOST_FILES):
             _, dropped = self._kept.popitem(last=False)
             self._bytes -= len(dropped.body)
+
+
+class FactsInOrder:
+    """The facts of the ledger's URLs, asked for in its order; those without a line are passed by."""
+
+    def __init__(self, crawl: Path) -> None:
+        self._pages = pages(crawl)
+        self._ahead: dict[str, StoredPage] = {}
+
+    def of(self, name: str) -> StoredPage | None:
+        """The facts of one URL; None when there are none. Raises FactsError."""
+        while name not in self._ahead and len(self._ahead) < MOST_AHEAD:
+            following = next(self._pages, None)
+            if following is None:
+                break
+            self._ahead[following.url_sha256] = following
+        return self._ahead.pop(name, None)
 
 
 class CrawlArchive:

@@ -17,7 +17,7 @@ from typing import Any
 
 from crawler.arguments import all_facts
 from crawler.asking import Asking
-from crawler.audit.pages import StoredPage, pages
+from crawler.audit.pages import StoredPage
 from crawler.collection import Working
 from crawler.compare_lines import (
     Difference,
@@ -27,7 +27,7 @@ from crawler.compare_lines import (
     members_anew,
     members_of,
 )
-from crawler.crawl_archive import Exchanges, Recorded, Shelf, recorded
+from crawler.crawl_archive import Exchanges, FactsInOrder, Recorded, Shelf, recorded
 from crawler.document import DUPLICATE, Evidence, Fact, Fetched, FetchError, Judged, Outcome
 from crawler.duplicates import WRITTEN, of_policy
 from crawler.pii.engines import is_installed
@@ -43,7 +43,6 @@ from crawler.stored_rules import StoredRules, load, run_of
 from crawler.workers import Work, Workers
 from crawler.written_facts import written
 
-MOST_AHEAD = 1_000  # URLs whose facts are read ahead: those of a run that died have no line
 _REGISTRY, _PLACE = "opt-out-registry", "registry:"
 _OF_WORKERS = (FetchError.WORKER_DIED, FetchError.WORKER_TIMEOUT, FetchError.WORKER_ERROR)
 _UNCHECKED = "pii.names-unchecked"
@@ -114,7 +113,7 @@ class DecisionCheck:
 
     async def run(self, tell: Callable[[Difference], None]) -> Verified:
         """Repeat every decision; `tell` gets each difference. Raises FactsError, WorkersError."""
-        shelf, facts = Shelf(self._crawl), _Facts(self._crawl)
+        shelf, facts = Shelf(self._crawl), FactsInOrder(self._crawl)
         running: list[_Task] = []
         ahead = PER_WORKER * self._workers.processes
         for entry in recorded(self._crawl):
@@ -256,22 +255,6 @@ def _may_go(reference: str) -> bool:
 
 async def _no_file(address: str) -> Fetched:
     return Fetched(address, 0, error=FetchError.NOT_RECORDED)
-
-
-class _Facts:
-    """The facts of the ledger's URLs, asked for in its order; those without a line are passed by."""
-
-    def __init__(self, crawl: Path) -> None:
-        self._pages = pages(crawl)
-        self._ahead: dict[str, StoredPage] = {}
-
-    def of(self, name: str) -> StoredPage | None:
-        while name not in self._ahead and len(self._ahead) < MOST_AHEAD:
-            following = next(self._pages, None)
-            if following is None:
-                break
-            self._ahead[following.url_sha256] = following
-        return self._ahead.pop(name, None)
 
 
 async def verify_decisions(crawl: Path, working: Working, tell: Callable[[Difference], None]) -> Verified:

@@ -169,8 +169,9 @@ class Ledger:
 
     def unseal(self) -> None:
         """The other files of the crawl are about to change. Raises WriteError."""
-        self._files = ""
-        self.sync()
+        if self._files:
+            self._files = ""
+            self.sync()
 
     def close(self) -> None:
         """Sync and close; a second call does nothing. Raises WriteError."""
