@@ -89,7 +89,7 @@ def test_a_crawl_that_runs_or_died_is_summarized(tmp_path: Path) -> None:
     folder = audit_crawl.write(tmp_path / "crawl", finished=False)
     died = scrapy("audit", "summary", str(folder)).stdout
     assert "not closed" in died
-    assert f"2 pending; to go on, give the command of this crawl again with -a out={folder} --resume" in died
+    assert f"2 pending; to go on: scrapy crawl web -a out={folder} --resume" in died
     with locked(folder):
         running = scrapy("audit", "summary", str(folder)).stdout
         assert json.loads(scrapy("audit", "summary", str(folder), "--json").stdout)["crawl"]["in_use"] is True

@@ -60,10 +60,10 @@ def _state(summary: Summary) -> str:
 
 
 def _how_to_go_on(summary: Summary, folder: Path) -> str:
-    again = f"give the command of this crawl again with -a out={folder} --resume"
+    again = f"scrapy crawl web -a out={folder} --resume"
     if summary.pending:
-        return f"{summary.pending:,} pending; to go on, {again}"
-    return f"its last run did not come to its end; to close it, {again}"
+        return f"{summary.pending:,} pending; to go on: {again}"
+    return f"its last run did not come to its end; to close it: {again}"
 
 
 def _policies(page: Page, summary: Summary) -> None:
