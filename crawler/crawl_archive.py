@@ -20,8 +20,8 @@ from crawler.audit.ledger import ledger_files
 from crawler.audit.pages import StoredPage, pages
 from crawler.document import Fetched, FetchError, url_id
 from crawler.sources.one_record import GoneError, read_record
-from crawler.sources.read_warc import SourceError
 from crawler.sources.site_files import Key, key_of
+from crawler.sources.storage import SourceError
 from crawler.urls import normalize
 
 MOST_AHEAD = 1_000  # URLs whose facts are read ahead: those of a run that died have no line

@@ -25,7 +25,7 @@ from crawler.crawl_archive import open_sources
 from crawler.document import Decision, Evidence, Fetched, FetchError, Gate
 from crawler.judge import Gated
 from crawler.signals import needs
-from crawler.sources.read_warc import SourceError
+from crawler.sources.storage import SourceError
 from crawler.sources.warc import slim
 from crawler.urls import host_of
 
