@@ -48,17 +48,10 @@ def read(
         DamagedError: At the end, when something was damaged or broke off.
     """
     damage: list[int] = []
-    for offset, record, file in _records(path, damage):
+    for offset, record, file in records(path, damage):
         if (url := target_of(record)) and not wanted(url, is_site_file(record)):
             continue
-        content = _content(record, file)
-        place = f"{name or name_of(path)}#{offset}"
-        if content is None:
-            yield Fetched(url, 0, fetched_at=time_of(record), error=FetchError.TOO_LARGE, record=place)
-        elif not block_is_sound(record, content):
-            damage.append(offset)
-            yield Fetched(url, 0, fetched_at=time_of(record), error=FetchError.BROKEN, record=place)
-        elif fetched := fetched_of(record, content, place):
+        if fetched := exchange_of(record, file, f"{name or name_of(path)}#{offset}", damage):
             yield fetched
     if damage:
         places = ", ".join(map(str, damage[:_NAMED])) + (", ..." if len(damage) > _NAMED else "")
@@ -74,9 +67,31 @@ def read_record_places(path: Address, damage: list[int]) -> Iterator[tuple[int, 
     Raises:
         SourceError: There is no such file, or it is no WARC.
     """
-    for offset, record, file in _records(path, damage):
+    for offset, record, file in records(path, damage):
         content = _content(record, file)
         yield offset, content is not None and block_is_sound(record, content)
+
+
+def exchange_of(record: WarcRecord, file: BinaryIO, place: str, damage: list[int]) -> Fetched | None:
+    """The exchange that a record of `records` holds, None for none; `damage` gets the offset of one that is broken."""
+    content = _content(record, file)
+    if content is None:
+        return Fetched(target_of(record), 0, fetched_at=time_of(record), error=FetchError.TOO_LARGE, record=place)
+    if not block_is_sound(record, content):
+        damage.append(int(record.stream_pos))
+        return Fetched(target_of(record), 0, fetched_at=time_of(record), error=FetchError.BROKEN, record=place)
+    return fetched_of(record, content, place)
+
+
+def exchange_at(path: Address, offset: int, place: str) -> Fetched | None:
+    """The exchange whose record begins there; None when it holds none. Raises SourceError."""
+    try:
+        with open_file(path) as file:
+            file.seek(offset)
+            record = next(iter(ArchiveIterator(file, parse_http=False)), None)
+            return exchange_of(record, file, place, []) if record is not None else None
+    except OSError as error:
+        raise SourceError(f"{told(path)}: the record at byte {offset} cannot be read") from error
 
 
 def _content(record: WarcRecord, file: BinaryIO) -> bytes | None:
@@ -90,7 +105,7 @@ def _content(record: WarcRecord, file: BinaryIO) -> bytes | None:
         return b""
 
 
-def _records(path: Address, damage: list[int]) -> Iterator[tuple[int, WarcRecord, BinaryIO]]:
+def records(path: Address, damage: list[int]) -> Iterator[tuple[int, WarcRecord, BinaryIO]]:
     """Every record with its offset in the file. After a damaged stretch, reading goes on at the next record."""
     last = reported = -1
     with open_file(path) as file:

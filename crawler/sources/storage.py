@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -50,6 +51,7 @@ def name_of(address: Address) -> str:
     return address.name if isinstance(address, Path) else address.rstrip("/").rpartition("/")[2]
 
 
+@lru_cache(maxsize=64)  # asked for every text without an address
 def unit_name(address: Address) -> str:
     """A name that two addresses do not share: the file's own, and some of the digest of where it is."""
     whole = str(address) if is_remote(address) else Path(address).resolve().as_uri()
@@ -117,17 +119,6 @@ def open_file(address: Address) -> BinaryIO:
     with _said_of(address):
         fs, path = _store(str(address))
         return cast(BinaryIO, _Stream(fs.open(path, "rb", block_size=_BLOCK), told(address)))
-
-
-def read_part(address: Address, offset: int, length: int) -> bytes:
-    """Some bytes of a file. Raises SourceError."""
-    if not is_remote(address):
-        with open_file(address) as file:
-            file.seek(offset)
-            return file.read(length)
-    with _said_of(address):
-        fs, path = _store(str(address))
-        return bytes(fs.cat_file(path, start=offset, end=offset + length))
 
 
 def check_whole(file: BinaryIO) -> None:

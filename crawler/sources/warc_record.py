@@ -108,6 +108,13 @@ def fetched_of(record: WarcRecord, content: bytes, place: str) -> Fetched | None
     return replace(read(record, content, place, url), site_file=is_site_file(record)) if read else None
 
 
+def is_exchange(record: WarcRecord) -> bool:
+    """Whether the record may hold an exchange, by its type."""
+    if record.record_type == WarcRecordType.metadata:
+        return bool(record.headers.get("Content-Type") == _FAILURE_TYPE)
+    return int(record.record_type) in _READ
+
+
 def is_site_file(record: WarcRecord) -> bool:
     """Whether the record says that it was fetched for what it says about pages."""
     return record.headers.get(_SITE_FILE) == "yes"
