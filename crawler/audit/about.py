@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crawler.audit.crawl_folder import RUN
 from crawler.audit.line import printable
+from crawler.audit.read_run import read_run
 from crawler.durable import LOCK
 
 _LOCKS = Path("/proc/locks")  # Linux says there who holds what; elsewhere nothing is known
@@ -47,12 +46,9 @@ class About:
 
 def about(crawl: Path) -> About:
     """Read it. What cannot be read is empty, never an exception."""
-    try:
-        run = json.loads((crawl / RUN).read_bytes())
-        entries = [entry for entry in run.get("policies", ()) if isinstance(entry, Mapping)]
-    except (OSError, ValueError, AttributeError, TypeError):
-        return About(in_use=_is_held(crawl / LOCK))
-    resumed = run.get("resumed")
+    run = read_run(crawl) or {}
+    policies, resumed = run.get("policies"), run.get("resumed")
+    entries = [entry for entry in policies if isinstance(entry, Mapping)] if isinstance(policies, list) else []
     return About(
         id=_text(run, "id"),
         started=_text(run, "started"),
