@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
+from functools import lru_cache
+from itertools import product
 from zoneinfo import ZoneInfo
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -80,26 +82,11 @@ class Cron:
         last = day + _FARTHEST
         while day <= last:
             # Where clocks change at midnight the times of two days are mixed.
-            found = [due for each in (day, day + timedelta(days=1)) for due in self._of(each, zone) if due > moment]
+            found = [due for each in (day, day + timedelta(days=1)) for due in _times(self, each, zone) if due > moment]
             if found:
                 return min(found).astimezone(zone)
             day += timedelta(days=1)
         raise AssertionError(f"{self.text}: parse() lets nothing pass that is never due")
-
-    def _of(self, day: date, zone: ZoneInfo) -> Iterator[datetime]:
-        """The times of a day, in UTC."""
-        if not self.on(day):
-            return
-        for hour in self.hours:
-            for minute in self.minutes:
-                local = datetime.combine(day, time(hour, minute), zone)
-                if not _exists(local):
-                    if not self.follows_the_clock:
-                        yield _end_of_gap(local)
-                    continue
-                yield local.astimezone(UTC)
-                if self.follows_the_clock and (again := local.replace(fold=1)).utcoffset() != local.utcoffset():
-                    yield again.astimezone(UTC)
 
 
 def parse(text: str) -> Cron:
@@ -174,6 +161,24 @@ def _value(number: int, word: str) -> int:
     if not least <= int(word) <= most:
         raise CronError(f"{name} {word}; allowed are {least}-{most}")
     return int(word)
+
+
+@lru_cache(maxsize=256)
+def _times(cron: Cron, day: date, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """The times of a day, in UTC."""
+    return tuple(_of(cron, day, zone)) if cron.on(day) else ()
+
+
+def _of(cron: Cron, day: date, zone: ZoneInfo) -> Iterator[datetime]:
+    for hour, minute in product(cron.hours, cron.minutes):
+        local = datetime.combine(day, time(hour, minute), zone)
+        if not _exists(local):
+            if not cron.follows_the_clock:
+                yield _end_of_gap(local)
+            continue
+        yield local.astimezone(UTC)
+        if cron.follows_the_clock and (again := local.replace(fold=1)).utcoffset() != local.utcoffset():
+            yield again.astimezone(UTC)
 
 
 def _exists(local: datetime) -> bool:
