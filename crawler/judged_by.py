@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.arguments import all_facts
-from crawler.audit.crawl_folder import RUN, CrawlFolder
+from crawler.audit.crawl_folder import CrawlFolder
+from crawler.audit.read_run import RunError, load_run
 from crawler.policy.library import Library
 from crawler.policy.load import build
 from crawler.policy.model import Citation, Rule
@@ -77,8 +78,8 @@ def says_of(policies: Mapping[str, Policy]) -> dict[str, str]:
 def _entries(crawl: Path) -> dict[str, dict[str, Any]]:
     """What run.json says of each policy; {} where it does not."""
     try:
-        return {str(entry["id"]): dict(entry) for entry in json.loads((crawl / RUN).read_bytes())["policies"]}
-    except (OSError, ValueError, KeyError, TypeError):
+        return {str(entry["id"]): dict(entry) for entry in load_run(crawl)["policies"]}
+    except (RunError, ValueError, KeyError, TypeError):
         return {}
 
 

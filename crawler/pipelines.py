@@ -20,7 +20,7 @@ from crawler.arguments import (
 )
 from crawler.audit.ledger import LedgerError
 from crawler.audit.signing import SigningKeyError
-from crawler.collection import Collection, Working
+from crawler.collection import Collection
 from crawler.document import Fetched, Judged, Result
 from crawler.durable import WriteError
 from crawler.pending import Meta
@@ -30,6 +30,7 @@ from crawler.pii.pseudonym import THROWAWAY, KeyFileError, checked_style
 from crawler.policy.read import PolicyError
 from crawler.resuming import begun
 from crawler.workers import WorkersError
+from crawler.working import Working
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -130,7 +131,7 @@ class CollectionPipeline:
         """Do what accepts addresses, so that all of them are accepted or none; [] when the crawl is ending."""
 
         def done() -> list[T]:
-            with self.collection.accepting():
+            with self.collection.addresses.together():
                 return steps()
 
         return self._written(done, otherwise=[])

@@ -17,11 +17,13 @@ from typing import Any
 
 from crawler.arguments import ArgumentError
 from crawler.audit.frontier import FOLDER as FRONTIER
+from crawler.audit.frontier import Frontier
 from crawler.audit.ledger import FOLDER as LEDGER
+from crawler.audit.read_run import read_run
 from crawler.pending import Pending
+from crawler.pii.mask import mask_url
 from crawler.sources.cut import Last
 
-RUN = "run.json"
 STATE = f"{FRONTIER}/state.sqlite"  # below the crawl's folder
 ARGUMENTS, BOOT = "arguments", "boot"  # notes in it
 CHANGEABLE = ("limit", "contact", "out")  # arguments that the run that goes on may give anew
@@ -30,11 +32,8 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 def begun(out: Path) -> Mapping[str, Any] | None:
     """What run.json says of the crawl in a folder; None when there is none that could go on."""
-    try:
-        run = json.loads((out / RUN).read_bytes())
-        return run if isinstance(run, dict) and {"id", "started", "policies"} <= run.keys() else None
-    except (OSError, ValueError):
-        return None
+    run = read_run(out)
+    return run if run and {"id", "started", "policies"} <= run.keys() else None
 
 
 def is_complete(out: Path) -> bool:
@@ -78,7 +77,30 @@ def with_stored(given: Mapping[str, str], stored: Mapping[str, str]) -> dict[str
     return {**stored, **given}
 
 
-def boot_id() -> str:
+def open_pending(out: Path, arguments: Mapping[str, str]) -> tuple[Pending, bool]:
+    """The pending addresses of a crawl, and whether the machine was not started anew since. Raises WriteError.
+
+    Args:
+        out: The crawl's folder.
+        arguments: What the operator gave, kept for a run that goes on.
+    """
+    addresses, boot = Pending(out / STATE), _boot_id()
+    same_boot = bool(boot) and addresses.noted(BOOT) in ("", boot)
+    addresses.note(BOOT, boot)
+    if arguments:
+        addresses.note(ARGUMENTS, json.dumps(dict(arguments)))
+    return addresses, same_boot
+
+
+def agree(frontier: Frontier, addresses: Pending, *, same_boot: bool) -> None:
+    """List of accepted addresses and state agree again, whichever of the two lost its end. Raises WriteError."""
+    frontier.cut_unknown(addresses.holds)
+    if not same_boot:
+        for url in addresses.urls():
+            frontier.accept(url, mask_url(url))
+
+
+def _boot_id() -> str:
     """What tells one start of the machine from the next; "" where the system does not say."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()

@@ -9,7 +9,6 @@ from the facts: it follows from the order of the pages. Memory does not grow wit
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +17,6 @@ from typing import Any
 from crawler.arguments import all_facts
 from crawler.asking import Asking
 from crawler.audit.pages import StoredPage
-from crawler.collection import Working
 from crawler.compare_lines import (
     Difference,
     differing,
@@ -41,6 +39,7 @@ from crawler.sources.evidence import BODIES
 from crawler.sources.warc import slim
 from crawler.stored_rules import StoredRules, load, run_of
 from crawler.workers import Work, Workers
+from crawler.working import Working, start_workers
 from crawler.written_facts import written
 
 _REGISTRY, _PLACE = "opt-out-registry", "registry:"
@@ -282,12 +281,7 @@ async def verify_decisions(crawl: Path, working: Working, tell: Callable[[Differ
         today=rules.today,
         memory_mib=working.memory_mib,
     )
-    workers = Workers(
-        work,
-        processes=working.processes or os.cpu_count() or 1,
-        timeout_s=working.timeout_s,
-        pages_per_worker=working.pages_per_worker,
-    )
+    workers = start_workers(work, working)
     try:
         check = DecisionCheck(crawl, run, rules, workers, missing)
         return await check.run(tell)

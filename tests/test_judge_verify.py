@@ -19,7 +19,7 @@ import pytest
 from crawler.archive import Archive
 from crawler.arguments import judging
 from crawler.asking import Asking
-from crawler.collection import Collection, Working
+from crawler.collection import Collection
 from crawler.compare_lines import Difference
 from crawler.crawl_archive import CrawlArchive
 from crawler.document import Fetched, FetchError
@@ -28,6 +28,7 @@ from crawler.policy.stored import digest_of
 from crawler.rejudge import judge_stored, rejudge
 from crawler.sources.warc import record_bytes
 from crawler.verify_decisions import Verified, verify_decisions
+from crawler.working import Working
 from tests.test_journeys import scrapy
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from scrapy.utils.project import get_project_settings
 
-from crawler.collection import pseudonym_key
 from crawler.document import FindPii, Span, Treatment
 from crawler.pii import recognizers
 from crawler.pii.presidio import build_finder, known_entities
@@ -23,6 +22,7 @@ from crawler.pii.redact import treat, treated
 from crawler.pii.shapes import PERSON
 from crawler.pii.surrogates.words import languages, words
 from crawler.pipelines import working
+from crawler.working import pseudonym_key
 
 TABLES = Path(__file__).parent / "pii"
 ROWS: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("pseudonyms.yaml"))

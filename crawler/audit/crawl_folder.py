@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from crawler.audit.ledger import FOLDER as LEDGER
+from crawler.audit.read_run import RUN, RunError, load_run
 
-RUN = "run.json"
 REVIEW = "review"  # below a policy's folder: the shards of what is held
 
 # The shards' room, handed in by the command, since rooms do not know each other. Both raise ValueError.
@@ -45,11 +44,11 @@ def open_crawl(path: Path) -> CrawlFolder:
     if not (path / LEDGER).is_dir():
         raise FolderError(f"{path}: no crawl: there is no {LEDGER}/ in it; give the folder named by -a out=")
     try:
-        run = json.loads((path / RUN).read_bytes())
+        run = load_run(path)
         return CrawlFolder(path, {str(policy["id"]): str(policy["digest"]) for policy in run["policies"]})
-    except OSError as error:
-        return CrawlFolder(path, {}, error.strerror or "cannot be read")
-    except (ValueError, KeyError, TypeError):
+    except RunError as error:
+        return CrawlFolder(path, {}, str(error))
+    except (KeyError, TypeError):
         return CrawlFolder(path, {}, "changed (no JSON object with policies, each with id and digest)")
 
 

@@ -12,11 +12,12 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from crawler.audit.chain import Entry
-from crawler.audit.checkpoint import FILES, read_files, read_signed
+from crawler.audit.checkpoint import FILES, read_files, read_signed, render_files
 from crawler.audit.digests import Content, Digests
 from crawler.audit.ledger_files import FOLDER as LEDGER
 from crawler.audit.ledger_files import LedgerError
 from crawler.audit.report import Report
+from crawler.durable import write_error
 
 REMOVED = "bodies-removed"
 BODIES = "bodies/"
@@ -27,7 +28,26 @@ UNNAMED = ("ledger/*", ".lock", "*.part", "*.journal", "frontier/*.sqlite*")  # 
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
+def listing(crawl: Path, known: Mapping[str, tuple[int, str]]) -> bytes:
+    """What `ledger/files` is to say at the end of a run.
+
+    Args:
+        crawl: The crawl's folder.
+        known: What an earlier run listed; its files that never change are not read again.
+
+    Raises:
+        WriteError: A file cannot be read.
+    """
+    digests = Digests()
+    kept = {name: file for name, file in known.items() if name.endswith(UNCHANGING)}
+    try:
+        return render_files({name: kept.get(name) or digests.of(crawl / name) for name in _names(crawl)})
+    except OSError as error:
+        raise write_error(crawl, error) from error
+
+
 def _names(crawl: Path) -> Iterator[str]:
+    """Every file, as seen from the crawl, but the ledger's own and those of a run under way."""
     for path in sorted(crawl.rglob("*")):
         name = path.relative_to(crawl).as_posix()
         if not path.is_dir() and not any(fnmatch(name, pattern) for pattern in UNNAMED):

@@ -14,12 +14,13 @@ from pathlib import Path
 from crawler.audit import frontier
 from crawler.audit.chain import Chain, Entry
 from crawler.audit.check_facts import check_facts
-from crawler.audit.crawl_folder import RUN, CrawlFolder, ReadManifest, ReadShard
+from crawler.audit.crawl_folder import CrawlFolder, ReadManifest, ReadShard
 from crawler.audit.digests import Digests
 from crawler.audit.files import Files
 from crawler.audit.join import Join
 from crawler.audit.listing import Listing, check_listings
 from crawler.audit.outcomes import Outcomes
+from crawler.audit.read_run import RUN
 from crawler.audit.references import ReadPlaces, References
 from crawler.audit.report import Report
 from crawler.audit.signatures import check_signatures

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.arguments import all_facts
-from crawler.audit.crawl_folder import RUN
+from crawler.audit.read_run import read_run
 from crawler.policy.load import load
 from crawler.policy.policy import Policy
 from crawler.policy.read import PolicyError
@@ -89,18 +89,9 @@ class PolicyText:
         return self.citations.get(key) or CitationText(key)
 
 
-def read_run(crawl: Path) -> dict[str, Any]:
-    """run.json; {} where it cannot be read."""
-    try:
-        run = json.loads((crawl / RUN).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return run if isinstance(run, dict) else {}
-
-
 def policy_texts(crawl: Path) -> dict[str, PolicyText]:
     """The policies of a crawl by id, in the order of run.json."""
-    entries = read_run(crawl).get("policies")
+    entries = (read_run(crawl) or {}).get("policies")
     found: dict[str, PolicyText] = {}
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and entry.get("id"):

@@ -25,7 +25,7 @@ from crawler.arguments import (
     default_out,
     judging,
 )
-from crawler.collection import check_unused
+from crawler.claim import check_unused
 from crawler.commands import check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.durable import WriteError
 from crawler.job import Job

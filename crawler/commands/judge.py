@@ -18,7 +18,8 @@ from crawler.archive import Archive, NoArchiveError
 from crawler.arguments import JUDGING_ARGUMENTS, check_names, default_out, fetched_by_of, judging
 from crawler.audit.crawl_folder import FolderError, open_crawl
 from crawler.audit.read_facts import FactsError
-from crawler.collection import Collection, check_unused
+from crawler.claim import check_unused
+from crawler.collection import Collection
 from crawler.commands import WithArguments, check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.crawl_archive import CrawlArchive, open_sources
 from crawler.pipelines import STOPPERS, working

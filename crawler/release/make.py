@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from crawler.audit.read_facts import FactsError, read_facts
-from crawler.collection import check_unused
+from crawler.claim import check_unused
 from crawler.durable import PART, make_folder
 from crawler.policy.model import SHARE_LEVELS
 from crawler.policy.set_rules import SetEffect, SetRule
