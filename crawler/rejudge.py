@@ -15,7 +15,7 @@ from crawler.document import Evidence, Fetched, FetchError, Judged
 from crawler.judge import ROBOTS_TXT
 from crawler.sources.warc import slim
 from crawler.urls import origin
-from crawler.workers import Workers
+from crawler.workers import AnyWorkers
 
 PER_WORKER = 4  # pages given out ahead, so that no worker waits
 MOST_COPIES = 100_000  # site files whose copy is remembered
@@ -64,7 +64,7 @@ async def rejudge(sources: Sequence[Archive | CrawlArchive], collection: Collect
     return report
 
 
-async def judge_stored(page: Fetched, known: Evidence, asking: Asking, workers: Workers) -> tuple[Evidence, Judged]:
+async def judge_stored(page: Fetched, known: Evidence, asking: Asking, workers: AnyWorkers) -> tuple[Evidence, Judged]:
     """Judge one stored exchange as a crawl judged it.
 
     Args:

@@ -165,7 +165,7 @@ def _read_resource(record: WarcRecord, content: bytes, place: str, url: str) -> 
     """A body that was stored without its headers."""
     media_type = record.headers.get("Content-Type")
     headers = (("Content-Type", media_type),) if media_type else ()
-    error = FetchError.NOT_RECORDED if record.headers.get(_NO_BODY) else FetchError.NONE
+    error = FetchError.NOT_RECORDED if record.headers.get(NO_BODY) else FetchError.NONE
     return Fetched(url, 200, headers, content, time_of(record), error, record=place, unrecorded=(HEADERS,))
 
 
