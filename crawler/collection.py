@@ -45,6 +45,7 @@ from crawler.sources.evidence import BODIES
 from crawler.sources.evidence import FOLDER as EVIDENCE
 from crawler.sources.warc import BodyWriter, EvidenceWriter, record_bytes
 from crawler.training_record import training_record
+from crawler.workers import AnyWorkers
 from crawler.working import Working, pseudonym_key, start_workers, work_of
 from crawler.written_facts import note_of, written
 
@@ -72,6 +73,7 @@ class Collection:
         loopback_only: Nothing else may be seen: there is no contact for publishers.
         go_on: Whether to go on with the crawl that is in the folder.
         arguments: What the operator gave, for a run that goes on with this one.
+        workers: Who judges, where somebody has them already; a pool of the crawl's own where not.
 
     Attributes:
         resumed: What the run found of the one before, in words; "" when there was none.
@@ -93,6 +95,7 @@ class Collection:
         loopback_only: bool = False,
         go_on: bool = False,
         arguments: Mapping[str, str] = NOBODY,
+        workers: AnyWorkers | None = None,
     ) -> None:
         self.judging, self.out = judging, judging.out
         self.identity, self.loopback_only = identity, loopback_only
@@ -111,8 +114,7 @@ class Collection:
             self._frontier = Frontier(self.out)
             self.addresses, self._same_boot = open_pending(self.out, arguments)
             self._open_books(goes_on=before is not None)
-            key = pseudonym_key(working, self.id)
-            self.workers = start_workers(work_of(judging, working, key, self._started.date()), working)
+            self.workers = workers or self._own_workers(working)
             self._lock = stack.pop_all()
 
     def _begin(self, working: Working, facts_of_run: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
@@ -123,6 +125,10 @@ class Collection:
         self._origin = f"usufruct/{self.id}"
         self._run.begin(str(self._ledger_key.verifier(self._origin)))
         stored_rules.store(self.out, self.judging.policies, self.judging.records_file)
+
+    def _own_workers(self, working: Working) -> AnyWorkers:
+        key = pseudonym_key(working, self.id)
+        return start_workers(work_of(self.judging, working, key, self._started.date()), working)
 
     def _open_books(self, *, goes_on: bool) -> None:
         """The ledger, then all that must fit it."""
