@@ -25,8 +25,10 @@ from crawler.page_record import body_record, page_record
 from crawler.pii.engines import EngineError
 from crawler.policy.policy import Policy
 from crawler.policy.records import Record
+from crawler.workload import MeasuredFinder, Spent, Workload
 
 _judge: Judge | None = None  # a worker's own, built when the worker starts
+_finder: MeasuredFinder | None = None  # its own, too
 _keep_bodies = False
 _asked: tuple[str, ...] = ()
 
@@ -92,6 +94,7 @@ class Workers:
         self.work = work
         self.timeout_s = timeout_s
         self.processes = processes
+        self.load = Workload(processes)
         self._gate_judge = gate_judge(work)
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # inherited: one page, one thread
         os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -129,7 +132,8 @@ class Workers:
         if not evidence.page.has_content:
             return self.without_page(evidence, gated)
         try:
-            return await self._in_worker([page_evidence(evidence), gated])
+            with self.load.page():
+                return await self._in_worker([page_evidence(evidence), gated])
         except PageTimeoutError:
             failure = FetchError.WORKER_TIMEOUT
         except ProcessExpired:
@@ -144,16 +148,20 @@ class Workers:
         """Hand it to a worker; if that one dies, or the whole pool with it, to another one, once."""
         pool = self._pool
         try:
-            return await asyncio.wrap_future(pool.schedule(_page, args=args, timeout=self.timeout_s))
+            judged, spent = await asyncio.wrap_future(pool.schedule(_page, args=args, timeout=self.timeout_s))
         except PageTimeoutError:
+            self.load.failures["timeout"] += 1
             raise
         except Exception as error:
+            self.load.failures["died" if isinstance(error, ProcessExpired) else "error"] += 1
             broken = not pool.active
             if broken and pool is self._pool:
                 self._pool = self._new_pool()  # pebble gives up a pool whose last worker dies between two pages
             if again or not (broken or isinstance(error, ProcessExpired)):
                 raise
-        return await self._in_worker(args, again=True)
+            return await self._in_worker(args, again=True)
+        self.load.came_back(spent)
+        return judged
 
     def without_page(self, evidence: Evidence, gated: Gated) -> Judged:
         """Judge an exchange that brought no content: a failure, a redirect, a refusal. It is cheap."""
@@ -182,11 +190,13 @@ class Workers:
 
 
 def _start(work: Work) -> None:
-    global _judge, _keep_bodies, _asked
+    global _judge, _finder, _keep_bodies, _asked
     if work.memory_mib:
         limit = work.memory_mib * 2**20
         resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
-    _judge = page_judge(work)
+    judge = page_judge(work)
+    _finder = MeasuredFinder(judge.find_pii)
+    _judge = replace(judge, find_pii=_finder)
     _asked = work.asked
     _keep_bodies = work.keep_bodies
 
@@ -199,9 +209,10 @@ def _ready() -> bool:
     return True
 
 
-def _page(evidence: Evidence, gated: Gated) -> Judged:
+def _page(evidence: Evidence, gated: Gated) -> tuple[Judged, Spent]:
     assert _judge is not None
+    assert _finder is not None
     assert evidence.page is not None
     judged = _judge.page(evidence, gated)
     body = body_record(evidence.page) if _keep_bodies else b""
-    return replace(judged, record=page_record(evidence.page), body_record=body)
+    return replace(judged, record=page_record(evidence.page), body_record=body), _finder.spent()
