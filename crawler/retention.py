@@ -23,6 +23,7 @@ from crawler.audit.digests import Digests
 from crawler.audit.files import REMOVED
 from crawler.audit.ledger import FOLDER as LEDGER
 from crawler.audit.ledger import Ledger, ledger_files
+from crawler.audit.read_run import read_run
 from crawler.audit.signing import SigningKey
 from crawler.durable import locked, write_error
 from crawler.policy.policy import Policy
@@ -94,11 +95,10 @@ def overdue(crawl: Path, today: date | None = None) -> list[str]:
         crawl: The crawl's folder.
         today: In UTC; left out, now.
     """
-    try:
-        run = json.loads((crawl / "run.json").read_bytes())
-    except (OSError, ValueError):
+    run = read_run(crawl)
+    if run is None:
         return []
-    retention = stored_retention(run) if isinstance(run, dict) else None
+    retention = stored_retention(run)
     day = today or datetime.now(UTC).date()
     announced = _announced(crawl)
     return [

@@ -5,7 +5,6 @@ With these and the stored facts every decision can be repeated, however the prof
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.audit import facts, frontier
-from crawler.audit.crawl_folder import RUN
 from crawler.audit.ledger import FOLDER as LEDGER
+from crawler.audit.read_run import RUN, RunError, load_run
 from crawler.durable import make_folder, write_whole
 from crawler.policy.policy import Policy
 from crawler.policy.read import PolicyError
@@ -81,7 +80,7 @@ def load(crawl: Path, run: Mapping[str, Any], known_facts: Collection[str]) -> S
         PolicyError: Something of it is missing or changed.
     """
     try:
-        policies = tuple(_policy(crawl, entry) for entry in run["policies"])
+        policies = tuple(load_policy(crawl, entry) for entry in run["policies"])
         today = date.fromisoformat(run["today"]) if "today" in run else datetime.fromisoformat(run["started"]).date()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PolicyError(str(crawl / RUN), f"changed ({type(error).__name__})", todo="restore it") from error
@@ -91,19 +90,19 @@ def load(crawl: Path, run: Mapping[str, Any], known_facts: Collection[str]) -> S
 
 def run_of(crawl: Path) -> dict[str, Any]:
     """The crawl's run.json. Raises PolicyError."""
-    path = crawl / RUN
     try:
-        run = json.loads(path.read_bytes())
-    except OSError as error:
-        raise PolicyError(str(path), f"cannot be read ({error.strerror})", todo="restore it") from error
-    except ValueError as error:
-        raise PolicyError(str(path), "changed (no JSON)", todo="restore it") from error
-    if not isinstance(run, dict):
-        raise PolicyError(str(path), "changed (no JSON object)", todo="restore it")
-    return run
+        return load_run(crawl)
+    except RunError as error:
+        raise PolicyError(str(crawl / RUN), str(error), todo="restore it") from error
 
 
-def _policy(crawl: Path, entry: Mapping[str, Any]) -> Policy:
+def load_policy(crawl: Path, entry: Mapping[str, Any]) -> Policy:
+    """One policy that a crawl decided by, as its entry in run.json names it: id, title, day and digest.
+
+    Raises:
+        PolicyError: It is missing or changed.
+        KeyError, TypeError, ValueError: The entry is none.
+    """
     path = crawl / FOLDER / file_name(entry["id"])
     try:
         stored = path.read_bytes()

@@ -47,7 +47,7 @@ def event(name: str, time: str, **members: Any) -> dict[str, Any]:
 LINES: tuple[dict[str, Any], ...] = (
     kept("https://a.example/1", "jp", 0, pii={"PERSON": 2}, treatments={"person_name": "pseudonymize"}),
     dropped("https://a.example/1", "eu", "eu.reservation", note="train-ai=reserved (robots.txt:L2)"),
-    event("resumed", "09:01", note="2 addresses were under way and are fetched again"),
+    event("of-tomorrow", "09:01", note="a later version may tell more"),
     dropped("https://b.a.example/x/2", "jp", "base.no-text", "text", citations=[], status="ours"),
     dropped("https://b.a.example/x/2", "eu", "base.no-text", "text", citations=[], status="ours"),
     kept("https://nota.example/=1", "jp", 1, note="=1+1"),
@@ -63,7 +63,6 @@ LINES: tuple[dict[str, Any], ...] = (
     event("review", "10:00", id=f"{url_id('https://a.example/1')}:jp", mark="approve", by="R. Viewer", reason="fine"),
     event("bodies-removed", "10:30", files={"bodies/2026-11-23-00000.warc.gz": {"bytes": 9, "sha256": "0" * 64}},
           note="jp allows 0 days"),
-    event("closed", "11:00", pending=1, files={"run.json": {"bytes": 9, "sha256": "0" * 64}}),
 )  # fmt: skip
 WAITING = "https://a.example/waiting"
 URLS = (*dict.fromkeys(line["url"] for line in LINES if "url" in line), WAITING)
@@ -78,6 +77,7 @@ def write(out: Path, lines: Iterable[Mapping[str, Any]] = LINES, *, finished: bo
         "finished": f"{DAY}T11:00:00+00:00" if finished else None, "agent": "UsufructBot",
         "policies": [{"id": name, "title": title, "day": DAY, "digest": f"digest-{name}"}
                      for name, title in POLICIES.items()],
+        "resumed": [{"time": f"{DAY}T09:01:00+00:00", "found": "2 addresses go on"}],
     }  # fmt: skip
     (out / "run.json").write_text(json.dumps(run))
     sealed, prev = [], "0" * 64

@@ -77,7 +77,7 @@ def test_each_filter_is_asked_of_bytes_first(crawl: Path) -> None:
 
 def test_events_are_no_outcomes(crawl: Path) -> None:
     """They stand in the ledger between outcomes; no reader takes one for a page."""
-    assert [line["event"] for _, line in events(crawl)] == ["resumed", "review", "bodies-removed", "closed"]
+    assert [line["event"] for _, line in events(crawl)] == ["of-tomorrow", "review", "bodies-removed"]
     assert len(list(outcomes(crawl))) == 10
     assert len({name for name, _ in _stages(crawl)}) == 5
     assert not any("event" in line for line in _found(crawl, "", []))

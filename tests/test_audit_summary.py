@@ -64,14 +64,31 @@ def test_policies_are_compared_by_pages(crawl: Path) -> None:
 def test_events_are_counted_and_told_in_order(crawl: Path) -> None:
     """Reviews are only counted: there may be many."""
     told = _summary(crawl).as_json()["events"]
-    assert told["counts"] == {"bodies-removed": 1, "closed": 1, "resumed": 1, "review approve": 1}
-    assert [one["event"] for one in told["last"]] == ["resumed", "bodies-removed", "closed"]
+    assert told["counts"] == {"bodies-removed": 1, "of-tomorrow": 1, "review approve": 1}
+    assert [one["event"] for one in told["last"]] == ["of-tomorrow", "bodies-removed"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        ([{"time": "2026-11-23T09:01:00+00:00", "found": "1"}], [{"time": "2026-11-23T09:01:00+00:00", "found": "1"}]),
+        ([{"found": "1"}, "of before"], [{"time": "", "found": "1"}]),
+        ({"time": "none"}, []),
+        (None, []),
+    ],
+)
+def test_runs_that_went_on_are_told_as_they_stand(tmp_path: Path, stored: Any, told: list[dict[str, str]]) -> None:
+    """Each with its time and what it found; what is no such entry is left out."""
+    crawl = audit_crawl.write(tmp_path / "crawl")
+    run = json.loads((crawl / "run.json").read_text())
+    (crawl / "run.json").write_text(json.dumps({**run, "resumed": stored}))
+    assert _summary(crawl).as_json()["crawl"]["resumed"] == told
 
 
 def test_the_newest_outcome_counts_also_behind_events(tmp_path: Path) -> None:
     """A page that failed, was tried again after a resume, and was dropped, is dropped."""
     url = "https://a.example/1"
-    lines = [outcome(url, "jp", "failed"), event("resumed", "10:00", note=""), dropped(url, "jp", "jp.x")]
+    lines = [outcome(url, "jp", "failed"), event("of-tomorrow", "10:00", note=""), dropped(url, "jp", "jp.x")]
     summary = _summary(audit_crawl.write(tmp_path / "crawl", lines))
     assert (summary.policies["jp"]["failed"], summary.policies["jp"]["dropped"]) == (0, 1)
 
@@ -103,12 +120,11 @@ def test_a_crawl_that_ended_says_when(crawl: Path) -> None:
     told = scrapy("audit", "summary", str(crawl)).stdout
     for words in (
         "Crawl 20261123T090000-abcdef, by UsufructBot",
-        "begun 2026-11-23 09:00:00, closed 2026-11-23 11:00:00 (2 h 0 min); 6 addresses, 3 sites",
+        "begun 2026-11-23 09:00:00, resumed once, closed 2026-11-23 11:00:00 (2 h 0 min); 6 addresses, 3 sites",
         "jp  Japan, rules of 2026-11-23, digest digest-jp",
         "Pages on which policies differ\n  jp -> eu  1: kept -> dropped 1",
-        "2026-11-23 09:01:00  resumed: 2 addresses were under way",
+        "2026-11-23 09:01:00  of-tomorrow: a later version",
         "2026-11-23 10:30:00  bodies removed, 1 file: jp allows 0 days",
-        "2026-11-23 11:00:00  closed, 1 pending, digests of 1 file",
         "reviewed once: approve 1",
     ):
         assert words in told
@@ -147,11 +163,10 @@ def test_many_policies_are_told_in_blocks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("members", "words"),
     [
-        ({"event": "resumed", "note": "3 pages again"}, "resumed: 3 pages again"),
-        ({"event": "resumed"}, "resumed"),
-        ({"event": "closed", "pending": 0, "files": 7}, "closed, 0 pending, digests of 7 files"),
+        ({"event": "bodies-removed", "files": 7}, "bodies removed, 7 files"),
         ({"event": "bodies-removed", "files": 1, "note": "jp"}, "bodies removed, 1 file: jp"),
         ({"event": "of-tomorrow", "note": "x"}, "of-tomorrow: x"),
+        ({"event": "of-tomorrow"}, "of-tomorrow"),
     ],
 )
 def test_an_event_in_words(members: Mapping[str, Any], words: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "crawler"
 ROOMS = ("signals", "policy", "text", "pii", "shards", "audit", "sources", "media")
-BASE = ("document", "durable", "urls")  # what every room may import
+BASE = ("document", "durable", "secret_file", "urls")  # what every room may import
 ONLY_IN = {
     "scrapy": (
         "spiders",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from crawler.audit.crawl_folder import RUN
 from crawler.audit.line import printable
+from crawler.audit.read_run import read_run
 from crawler.durable import LOCK
 
 _LOCKS = Path("/proc/locks")  # Linux says there who holds what; elsewhere nothing is known
@@ -27,6 +26,14 @@ class JudgedUnder:
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """A run that went on with the crawl: when, and what it found of the one before."""
+
+    time: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """The head of run.json; "" for what it does not say. Times are ISO 8601 with a zone."""
 
@@ -35,33 +42,35 @@ class About:
     finished: str = ""
     agent: str = ""
     policies: tuple[JudgedUnder, ...] = ()
-    resumed: tuple[str, ...] = ()
+    resumed: tuple[Resumed, ...] = ()
     in_use: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, ready for json.dumps."""
-        policies = [{name: getattr(one, name) for name in JudgedUnder.__slots__} for one in self.policies]
         own = {name: getattr(self, name) for name in ("id", "started", "finished", "agent", "in_use")}
-        return {**own, "resumed": list(self.resumed), "policies": policies}
+        return {**own, "resumed": list(map(asdict, self.resumed)), "policies": list(map(asdict, self.policies))}
 
 
 def about(crawl: Path) -> About:
     """Read it. What cannot be read is empty, never an exception."""
-    try:
-        run = json.loads((crawl / RUN).read_bytes())
-        entries = [entry for entry in run.get("policies", ()) if isinstance(entry, Mapping)]
-    except (OSError, ValueError, AttributeError, TypeError):
-        return About(in_use=_is_held(crawl / LOCK))
-    resumed = run.get("resumed")
+    run = read_run(crawl) or {}
     return About(
         id=_text(run, "id"),
         started=_text(run, "started"),
         finished=_text(run, "finished"),
         agent=_text(run, "agent"),
-        policies=tuple(JudgedUnder(*(_text(entry, name) for name in JudgedUnder.__slots__)) for entry in entries),
-        resumed=tuple(map(str, resumed)) if isinstance(resumed, list) else (),
+        policies=tuple(
+            JudgedUnder(*(_text(entry, name) for name in JudgedUnder.__slots__)) for entry in _entries(run, "policies")
+        ),
+        resumed=tuple(Resumed(_text(entry, "time"), _text(entry, "found")) for entry in _entries(run, "resumed")),
         in_use=_is_held(crawl / LOCK),
     )
+
+
+def _entries(run: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The objects in a list of run.json; what is none is left out."""
+    found = run.get(name)
+    return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str:

@@ -14,7 +14,7 @@ import rfc8785
 FOLDER = "ledger"
 START = "0" * 64  # what the first line names as the hash of the line before it
 
-MAX_LINE_BYTES = 32 * 1024 * 1024  # a `closed` event names every file of a crawl
+MAX_LINE_BYTES = 32 * 1024 * 1024  # a `bodies-removed` event names every file that went
 
 _MOST = 2**53 - 1  # of what a JSON number can hold for sure
 _ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

@@ -45,7 +45,7 @@ def is_outcome(line: Line) -> bool:
 
 
 def is_event(line: Line) -> bool:
-    """Whether a line says what happened to the crawl: it was resumed, closed, reviewed, its bodies removed."""
+    """Whether a line says what happened to the crawl: a page was reviewed, bodies were removed."""
     return line.keys() >= _EVENT and "result" not in line
 
 

@@ -6,7 +6,6 @@ grow with the crawl.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -17,11 +16,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crawler.audit.crawl_folder import RUN
 from crawler.audit.find import Wanted
 from crawler.audit.line import LOOKED_FOR
 from crawler.audit.lines import outcomes
 from crawler.audit.read_facts import read_rows
+from crawler.audit.read_run import read_run
 from crawler.document import Fact, FactValue
 
 _COLUMNS = ("url_sha256", "url", "name", "value", "type", "where", "quote")
@@ -76,11 +75,8 @@ def name_of(record: str) -> str:
 
 def run_of(crawl: Path) -> dict[str, str]:
     """The run's facts by argument, as run.json tells them; {} where it does not."""
-    try:
-        run = json.loads((crawl / RUN).read_bytes())["run"]
-        return {str(name): str(value) for name, value in run.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+    run = (read_run(crawl) or {}).get("run")
+    return {str(name): str(value) for name, value in run.items()} if isinstance(run, dict) else {}
 
 
 def _grouped(crawl: Path, what: Wanted | None) -> Iterator[tuple[str, str, tuple[Fact, ...]]]:

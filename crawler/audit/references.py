@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from array import array
 from bisect import bisect_left
@@ -11,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.audit.chain import Entry
-from crawler.audit.crawl_folder import RUN
 from crawler.audit.files import BODIES, Files
+from crawler.audit.read_run import read_run
 from crawler.audit.report import Report
 
 _OFFSET = re.compile("[0-9]{1,18}")
@@ -111,7 +110,5 @@ class References:
 
 def _sources(crawl: Path) -> frozenset[str]:
     """Names of the archives that a crawl was judged from, which lie elsewhere."""
-    try:
-        return frozenset(map(str, json.loads((crawl / RUN).read_bytes()).get("sources", ())))
-    except (OSError, ValueError, TypeError, AttributeError):
-        return frozenset()
+    sources = (read_run(crawl) or {}).get("sources")
+    return frozenset(map(str, sources)) if isinstance(sources, list) else frozenset()

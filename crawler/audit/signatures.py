@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from crawler.audit.checkpoint import CHECKPOINT, PUBLIC_KEY, parse_checkpoint, read_key, read_signed
 from crawler.audit.ledger_files import FOLDER, LedgerError
+from crawler.audit.read_run import RUN, RunError, load_run
 from crawler.audit.report import Report
 from crawler.audit.signing import SignatureError, VerifierKey, parse_verifier_key
-
-RUN = "run.json"
 
 
 class Mark(NamedTuple):
@@ -50,12 +48,12 @@ def _check_keys(crawl: Path, trusted: VerifierKey | None, report: Report) -> Ver
         report.problem(where, str(error).partition(": ")[2])
         key = None
     try:
-        run = json.loads((crawl / RUN).read_bytes())
+        run = load_run(crawl)
         named: VerifierKey | None = parse_verifier_key(run["ledger_key"])
         origin = f"usufruct/{run['id']}"
         if named and named.name != origin:
             report.problem(RUN, f"changed: its ledger_key is named {named.name!r}, its id says {origin!r}")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (RunError, ValueError, KeyError, TypeError, AttributeError):
         report.problem(RUN, "changed: its ledger_key is no verifier key, or it has no id")
         named = None
     if key and named and key != named:

@@ -11,8 +11,6 @@ of name, newline, 0x01 and the public key. The private key lies outside of the c
 from __future__ import annotations
 
 import base64
-import os
-import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +23,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+
+from crawler.secret_file import SecretFileError, load_or_create, state_folder
 
 _ED25519 = b"\x01"  # the signature type
 _DASH = "\N{EM DASH} "
@@ -128,13 +128,9 @@ class SigningKey:
             SigningKeyError: The file cannot be read or written, others may read it, or it holds no such key.
         """
         try:
-            if not path.exists():
-                _create(path)
-            mode, content = path.stat().st_mode, path.read_bytes()
-        except OSError as error:
-            raise SigningKeyError(f"{path}: {error.strerror}; give a path that you may write") from error
-        if mode & 0o077:
-            raise SigningKeyError(f"{path}: others may read it (mode {mode & 0o777:03o}); run chmod 600 on it")
+            content = load_or_create(path, _new_pem)
+        except SecretFileError as error:
+            raise SigningKeyError(str(error)) from error
         try:
             private = load_pem_private_key(content, None)
         except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -156,28 +152,12 @@ class SigningKey:
 
 
 def default_key_path() -> Path:
-    """Where the key lies that no setting names: under XDG_STATE_HOME, else ~/.local/state, never in a crawl."""
-    state = os.environ.get("XDG_STATE_HOME", "")
-    home = Path(state) if os.path.isabs(state) else Path.home() / ".local" / "state"
-    return home / "usufruct" / "ledger.key"
+    """Where the key lies that no setting names."""
+    return state_folder() / "ledger.key"
 
 
-def _create(path: Path) -> None:
-    """Write a whole file beside it first: whoever reads sees all of a key or none. The first of two writers wins."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-    finally:
-        draft.unlink()
+def _new_pem() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _base64(content: bytes) -> str:

@@ -24,7 +24,7 @@ REVIEW = "review"
 
 _FINAL = {result.value for result in Result if result is not Result.PENDING}
 _MEMBERS = {"policy", "url_sha256", "site", "stage", "rule", "effect", "status", "citations", "shard", "seq"}
-_TOLD = ("event", "time", "note", "pending", "mark")  # of an event; the files of `closed` are for verify
+_TOLD = ("event", "time", "note", "mark")  # of an event; of its files only their number
 Counts = Counter[str]  # result -> number of URLs
 
 

@@ -14,15 +14,16 @@ from pathlib import Path
 from crawler.audit import frontier
 from crawler.audit.chain import Chain, Entry
 from crawler.audit.check_facts import check_facts
-from crawler.audit.crawl_folder import RUN, CrawlFolder, ReadManifest, ReadShard
+from crawler.audit.crawl_folder import CrawlFolder, ReadManifest, ReadShard
 from crawler.audit.digests import Digests
 from crawler.audit.files import Files
 from crawler.audit.join import Join
 from crawler.audit.listing import Listing, check_listings
 from crawler.audit.outcomes import Outcomes
+from crawler.audit.read_run import RUN
 from crawler.audit.references import ReadPlaces, References
 from crawler.audit.report import Report
-from crawler.audit.signatures import check_signatures
+from crawler.audit.signatures import Mark, check_signatures
 from crawler.audit.signing import VerifierKey
 
 POLICIES = "policies"
@@ -38,7 +39,12 @@ class Readers:
 
 
 def verify(
-    crawl: CrawlFolder, readers: Readers, *, key: VerifierKey | None = None, older: Sequence[Path] = ()
+    crawl: CrawlFolder,
+    readers: Readers,
+    *,
+    key: VerifierKey | None = None,
+    older: Sequence[Path] = (),
+    merged: Sequence[Mark] = (),
 ) -> Report:
     """Check a whole crawl. What cannot be read is a problem, never an exception.
 
@@ -47,6 +53,7 @@ def verify(
         readers: Of what is not the audit's.
         key: Of the ledger, as the auditor got it elsewhere; None for the one in the folder.
         older: Checkpoints that the auditor kept: the ledger must still begin with what they sign.
+        merged: What a merged folder says of the ledger.
 
     Returns:
         A report whose first problem is the first bad line, if the chain has one.
@@ -55,7 +62,7 @@ def verify(
     if crawl.run_problem:
         report.problem(RUN, crawl.run_problem)
     listings = check_listings(crawl, readers.manifest, digests, report)
-    marks = check_signatures(crawl.path, older, key, report)
+    marks = [*check_signatures(crawl.path, older, key, report), *merged]
     chain = Chain(crawl.path, of_lines, marks)
     files, references = Files(crawl.path, digests, report), References(crawl.path, readers.places, report)
     heads, join = _Heads(listings.values(), report), Join(crawl, listings, readers.shard, report)

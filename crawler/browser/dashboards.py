@@ -42,7 +42,7 @@ _ABOUT = {
     "rules": "Rules that decided at least once.",
     "sites": "Hosts of all addresses.",
     "policies": "The policies of this crawl.",
-    "events": "What the ledger tells besides outcomes: runs resumed and ended, bodies removed, reviews.",
+    "events": "What the ledger tells besides outcomes: bodies removed, reviews.",
 }
 _RESULTS = ("kept", "held", "dropped", "failed", "pending")
 

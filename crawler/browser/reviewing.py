@@ -12,8 +12,8 @@ from crawler import shards
 from crawler.audit.crawl_folder import REVIEW, split_place
 from crawler.audit.ledger import Ledger, LedgerError
 from crawler.audit.line import printable
+from crawler.audit.read_run import read_run
 from crawler.audit.signing import SigningKey, SigningKeyError
-from crawler.browser.policy_texts import read_run
 from crawler.durable import InUseError, WriteError, locked
 from crawler.pii.mask import mask_text
 
@@ -56,7 +56,7 @@ def decide(crawl: Path, record: str, answer: Answers, key: Path, *, group_size: 
     Raises:
         ReviewError: The crawl is not at rest, the key is another one, or the disk refuses. Nothing was written.
     """
-    run = read_run(crawl)
+    run = read_run(crawl) or {}
     if not run.get("finished"):
         raise ReviewError("The crawl has not ended. Let it end, or resume it; then decide.")
     try:

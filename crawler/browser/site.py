@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.audit.crawl_folder import CrawlFolder
-from crawler.browser.policy_texts import PolicyText, policy_texts, read_run
+from crawler.audit.read_run import read_run
+from crawler.browser.policy_texts import PolicyText, policy_texts
 
 LINKS = (("/", "Overview"), ("/search", "Pages"), ("/review", "Review"), ("/-/dashboards/outcomes", "Dashboards"),
          ("/crawl", "Tables"))  # fmt: skip
@@ -45,7 +46,7 @@ class Site:
 
 def site_of(crawl: CrawlFolder, *, may_review: bool = False) -> Site:
     """What is known of a crawl besides its ledger."""
-    run = read_run(crawl.path)
+    run = read_run(crawl.path) or {}
     name = str(run.get("id") or crawl.path.resolve().name)
     texts = policy_texts(crawl.path)
     return Site(str(crawl.path), crawl.path, name, run, texts, may_review)

@@ -8,7 +8,6 @@ is thrown away after the crawl leaves no way back, and none to carry the pseudon
 from __future__ import annotations
 
 import hmac
-import os
 import re
 import secrets
 import unicodedata
@@ -19,6 +18,7 @@ from pathlib import Path
 from crawler.pii.shapes import PERSON, normal
 from crawler.pii.surrogates import persons, surrogate
 from crawler.pii.surrogates.draw import Draw
+from crawler.secret_file import SecretFileError, load_or_create, state_folder
 
 KEY_BYTES = 32
 THROWAWAY = "throwaway"  # in place of a key's file: the key is in memory only
@@ -135,16 +135,14 @@ def _key_of(entity: str, value: str) -> str:
 
 
 def default_key_path(crawl_id: str) -> Path:
-    """Where the key of a crawl lies: under XDG_STATE_HOME, else ~/.local/state, never in the output folder.
+    """Where the key of a crawl lies: never in the output folder.
 
     Raises:
         KeyFileError: A crawl id that is no plain file name.
     """
     if not _CRAWL_ID.fullmatch(crawl_id):
         raise KeyFileError("crawl id: letters, digits, '.', '_' and '-' are allowed; choose another id")
-    state = os.environ.get("XDG_STATE_HOME", "")
-    home = Path(state) if os.path.isabs(state) else Path.home() / ".local" / "state"
-    return home / "usufruct" / "keys" / f"{crawl_id}.key"
+    return state_folder() / "keys" / f"{crawl_id}.key"
 
 
 def load_or_create_key(path: Path) -> bytes:
@@ -154,31 +152,9 @@ def load_or_create_key(path: Path) -> bytes:
         KeyFileError: The file cannot be read or written, others may read it, or it holds no key.
     """
     try:
-        if not path.exists():
-            _create(path)
-        mode, key = path.stat().st_mode, path.read_bytes()
-    except OSError as error:
-        raise KeyFileError(f"{path}: {error.strerror}; give a path that you may write") from error
-    if mode & 0o077:
-        raise KeyFileError(f"{path}: others may read it (mode {mode & 0o777:03o}); run chmod 600 on it")
+        key = load_or_create(path, new_key)
+    except SecretFileError as error:
+        raise KeyFileError(str(error)) from error
     if len(key) != KEY_BYTES:
         raise KeyFileError(f"{path}: {len(key)} bytes where {KEY_BYTES} are expected; restore it or remove it")
     return key
-
-
-def _create(path: Path) -> None:
-    """Write a whole file beside it first: whoever reads sees all of a key or none. The first of two writers wins."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(new_key())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-    finally:
-        draft.unlink()

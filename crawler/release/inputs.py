@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,9 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crawler import shards
-from crawler.audit.crawl_folder import REVIEW, RUN, FolderError, open_crawl
+from crawler.audit.crawl_folder import REVIEW, FolderError, open_crawl
 from crawler.audit.ledger import FOLDER as LEDGER
 from crawler.audit.ledger import START, Checkpoint, LedgerError, read_checkpoint
+from crawler.audit.read_run import RUN, RunError, load_run
 from crawler.policy.policy import Policy
 from crawler.release.problem import ReleaseError
 from crawler.shards import manifest
@@ -90,13 +90,13 @@ def _run(folder: Path) -> dict[str, Any]:
         crawl = open_crawl(folder)
         if crawl.run_problem:
             raise ReleaseError(f"{folder / RUN}: {crawl.run_problem}")
-        run: dict[str, Any] = json.loads((folder / RUN).read_bytes())
+        run = load_run(folder)
         datetime.fromisoformat(run["started"])
         if not all(isinstance(word, str) for word in (run["id"], *(entry["day"] for entry in run["policies"]))):
             raise ValueError("no names, no days")
     except FolderError as error:
         raise ReleaseError(str(error)) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (RunError, ValueError, KeyError, TypeError) as error:
         raise ReleaseError(f"{folder / RUN}: cannot be read as the run of a crawl") from error
     return run
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from crawler.audit.files import REMOVED
 from crawler.audit.filters import WAITING
 from crawler.audit.summary import RESULTS, REVIEW, Summary
 from crawler.document import Result, Stage
@@ -203,15 +204,9 @@ def event_words(event: Mapping[str, object]) -> str:
     """One event in words; `files` is how many it names."""
     note = f": {event['note']}" if event.get("note") else ""
     files = "1 file" if event.get("files") == 1 else f"{event['files']} files" if event.get("files") else ""
-    match event.get("event"):
-        case "resumed":
-            return f"resumed{note}"
-        case "closed":
-            return f"closed, {event.get('pending', 0)} pending" + (f", digests of {files}" if files else "")
-        case "bodies-removed":
-            return f"bodies removed{f', {files}' if files else ''}{note}"
-        case other:
-            return f"{other}{note}"
+    if event.get("event") == REMOVED:
+        return f"bodies removed{f', {files}' if files else ''}{note}"
+    return f"{event.get('event')}{note}"
 
 
 def _moment(text: str) -> str:

@@ -1,0 +1,77 @@
+"""A job as the command that runs it: `scrapy crawl SPIDER -a ... -s ...`. Paths in jobs.yaml are relative to the file."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from crawler.jobs.model import Job
+from crawler.jobs.read import Source
+from crawler.policy.spec import is_path
+
+OWN_KEYS = {"policy": "policy", "seeds": "seeds", "contact": "contact", "limit": "limits: {pages: N}",
+            "known": "incremental: true", "out": "folder, at the top"}  # fmt: skip
+FILES = ("records", "classes")  # arguments that name a file
+KEY_FILES = ("PSEUDONYM_KEY", "LEDGER_KEY")  # settings that do, unless the value is a word
+KNOWN = "known.sqlite"
+METRICS = "metrics.prom"
+SPIDERS_OF_OURS = ("web",)
+_METRICS_SETTING = "METRICS_TEXTFILE"
+
+
+def arguments_of(job: Job, source: Source) -> dict[str, str]:
+    """What the job gives with `-a`, but `out`."""
+    limit = {"limit": str(job.limits.pages)} if job.limits.pages else {}
+    known = {"known": str(source.folder / job.name / KNOWN)} if job.incremental else {}
+    contact = job.contact or source.content.contact
+    own = {"seeds": _seeds(job.seeds, source), "policy": _policies(job.policy, source), "contact": contact}
+    given = {name: _path(value, source) if name in FILES else value for name, value in job.arguments.items()}
+    return {**{name: value for name, value in own.items() if value}, **given, **limit, **known}
+
+
+def begin(job: Job, source: Source, out: Path) -> list[str]:
+    """The command that begins a run."""
+    return _command(job, source, {**arguments_of(job, source), "out": str(out)}, out)
+
+
+def go_on(job: Job, source: Source, out: Path) -> list[str]:
+    """The command that goes on with a run; the folder knows the arguments, of which only these may be given anew."""
+    given = arguments_of(job, source)
+    if job.spider not in SPIDERS_OF_OURS:
+        return [*_command(job, source, {**given, "out": str(out)}, out), "--resume"]
+    again = {name: given[name] for name in ("limit", "contact") if name in given}
+    return [*_command(job, source, {**again, "out": str(out)}, out), "--resume"]
+
+
+def _command(job: Job, source: Source, arguments: Mapping[str, str], out: Path) -> list[str]:
+    settings = settings_of(job, source)
+    settings.setdefault(_METRICS_SETTING, str(out / METRICS))
+    return [
+        *(sys.executable, "-m", "scrapy", "crawl", job.spider),
+        *(part for name, value in arguments.items() for part in ("-a", f"{name}={value}")),
+        *(part for name, value in settings.items() for part in ("-s", f"{name}={value}")),
+    ]
+
+
+def settings_of(job: Job, source: Source) -> dict[str, str]:
+    """What the job gives with `-s`."""
+    return {
+        name: _path(value, source) if name in KEY_FILES and re.search(r"[/\\.]", value) else value
+        for name, value in job.settings.items()
+    }
+
+
+def _seeds(seeds: str, source: Source) -> str:
+    return seeds if not seeds or "://" in seeds or seeds == "-" else _path(seeds, source)
+
+
+def _policies(policies: str, source: Source) -> str:
+    """Files of policies, wherever they stand in `jp,rules/own.yaml+eu`."""
+    parts = re.split(r"([,+])", policies)
+    return "".join(_path(part.strip(), source) if is_path(part) else part for part in parts)
+
+
+def _path(value: str, source: Source) -> str:
+    return str(source.base / value)
