@@ -44,6 +44,7 @@ from crawler.sources.cut import cut_after
 from crawler.sources.evidence import BODIES
 from crawler.sources.evidence import FOLDER as EVIDENCE
 from crawler.sources.warc import BodyWriter, EvidenceWriter, record_bytes
+from crawler.tally import End
 from crawler.training_record import training_record
 from crawler.workers import AnyWorkers
 from crawler.working import Working, pseudonym_key, start_workers, work_of
@@ -77,6 +78,8 @@ class Collection:
 
     Attributes:
         resumed: What the run found of the one before, in words; "" when there was none.
+        recorded_at: When the last address got its lines, by the monotonic clock; at first, when the crawl began.
+        synced: How many lines of the ledger were on the disk, and when, by the same clock.
 
     Raises:
         ArgumentError: The folder is in use, or holds a crawl under other policies.
@@ -101,7 +104,7 @@ class Collection:
         self.identity, self.loopback_only = identity, loopback_only
         self.accepted = self.decided = 0
         self.resumed = ""
-        self.results: dict[str, Counter[str]] = {policy.id: Counter() for policy in judging.policies}
+        self.recorded_at = monotonic()
         self._digests = {policy.id: policy.digest for policy in judging.policies}
         self._looked_at = {
             (policy.id, rule.id): tuple(rule.when) for policy in judging.policies for rule in policy.rules
@@ -145,8 +148,7 @@ class Collection:
             )
         self.addresses.settle()
         self.accepted, self.decided = self.addresses.accepted, found.decided
-        for policy, counts in found.results.items():
-            self.results.setdefault(policy, Counter()).update(counts)
+        self.tally = found.tally
         agree(self._frontier, self.addresses, same_boot=self._same_boot)
         self._listed = read_files(self.out / LEDGER) or {}
         self.duplicates = Duplicates(
@@ -167,7 +169,7 @@ class Collection:
             for held in (False, True)
         }
         self._books_are_open = True
-        self._synced = self.ledger.size, monotonic()
+        self.synced = self.ledger.size, monotonic()
         if goes_on:
             self._tell_of_resuming(cut)
 
@@ -190,6 +192,11 @@ class Collection:
         self.addresses.accept(url, meta, counts=counts, waits=waits)
         self.accepted += 1
         return True
+
+    @property
+    def results(self) -> dict[str, Counter[str]]:
+        """Policy -> result -> number of URLs."""
+        return self.tally.results(policy.id for policy in self.judging.policies)
 
     @property
     def pending(self) -> int:
@@ -237,8 +244,8 @@ class Collection:
         self.ledger.append([line.as_mapping() for line in lines])
         self.addresses.decided(lines[0].url_sha256)
         self.decided += 1
-        for line in lines:
-            self.results[line.policy][line.result] += 1
+        self.tally.add((End(line.policy, line.result, line.stage, line.rule) for line in lines), judged.facts)
+        self.recorded_at = monotonic()
         self._sync_in_time()
         return judged
 
@@ -251,11 +258,11 @@ class Collection:
             book.sync()
         synced = self.ledger.sync_head()
         self.addresses.forget()
-        self._synced = self.ledger.size, monotonic()
+        self.synced = self.ledger.size, monotonic()
         return synced
 
     def _sync_in_time(self) -> None:
-        size, time = self._synced
+        size, time = self.synced
         if self.ledger.size - size >= SYNC_LINES or monotonic() - time >= SYNC_SECONDS:
             self.sync()
 

@@ -26,8 +26,10 @@ from crawler.pii.engines import EngineError
 from crawler.policy.policy import Policy
 from crawler.policy.records import Record
 from crawler.text import RESILIPARSE, extractor
+from crawler.workload import MeasuredFinder, Spent, Workload
 
 _judge: Judge | None = None  # a worker's own, built when the worker starts
+_finder: MeasuredFinder | None = None  # its own, too
 _work: Work | None = None
 
 
@@ -123,6 +125,7 @@ class Workers(GateWork):
         super().__init__(work)
         self.timeout_s = timeout_s
         self.processes = processes
+        self.load = Workload(processes)
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # inherited: one page, one thread
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         self._pages_per_worker = pages_per_worker
@@ -159,7 +162,8 @@ class Workers(GateWork):
         if not evidence.page.has_content:
             return self.without_page(evidence, gated)
         try:
-            return await self._in_worker([page_evidence(evidence), gated])
+            with self.load.page():
+                return await self._in_worker([page_evidence(evidence), gated])
         except PageTimeoutError:
             failure = FetchError.WORKER_TIMEOUT
         except ProcessExpired:
@@ -174,16 +178,20 @@ class Workers(GateWork):
         """Hand it to a worker; if that one dies, or the whole pool with it, to another one, once."""
         pool = self._pool
         try:
-            return await asyncio.wrap_future(pool.schedule(_page, args=args, timeout=self.timeout_s))
+            judged, spent = await asyncio.wrap_future(pool.schedule(_page, args=args, timeout=self.timeout_s))
         except PageTimeoutError:
+            self.load.failures["timeout"] += 1
             raise
         except Exception as error:
+            self.load.failures["died" if isinstance(error, ProcessExpired) else "error"] += 1
             broken = not pool.active
             if broken and pool is self._pool:
                 self._pool = self._new_pool()  # pebble gives up a pool whose last worker dies between two pages
             if again or not (broken or isinstance(error, ProcessExpired)):
                 raise
-        return await self._in_worker(args, again=True)
+            return await self._in_worker(args, again=True)
+        self.load.came_back(spent)
+        return judged
 
     async def close(self) -> None:
         """Let running pages end, then stop the workers."""
@@ -248,9 +256,11 @@ def judged_by(judge: Judge, evidence: Evidence, gated: Gated, *, keep_body: bool
 
 
 def _start(work: Work) -> None:
-    global _judge, _work
+    global _judge, _finder, _work
     limit_memory(work)
-    _judge, _work = page_judge(work), work
+    judge = page_judge(work)
+    _finder = MeasuredFinder(judge.find_pii)
+    _judge, _work = replace(judge, find_pii=_finder), work
 
 
 def _ready() -> bool:
@@ -261,7 +271,8 @@ def _ready() -> bool:
     return True
 
 
-def _page(evidence: Evidence, gated: Gated) -> Judged:
+def _page(evidence: Evidence, gated: Gated) -> tuple[Judged, Spent]:
     assert _judge is not None
+    assert _finder is not None
     assert _work is not None
-    return judged_by(_judge, evidence, gated, keep_body=_work.keep_bodies)
+    return judged_by(_judge, evidence, gated, keep_body=_work.keep_bodies), _finder.spent()
