@@ -90,7 +90,7 @@ async def test_a_pool_that_dies_between_two_pages_is_replaced(workers: Workers) 
     assert Result.KEPT in _results(await _judge(workers, 3))
 
 
-@pytest.mark.parametrize("workers", [2.0], indirect=True)
+@pytest.mark.parametrize("workers", [8.0], indirect=True)
 async def test_a_worker_that_hangs_is_stopped(workers: Workers) -> None:
     """After the time limit the page is failed, and the pool goes on."""
     hung = await _judge(workers, 400_000)

@@ -50,10 +50,11 @@ class Chain:
         size: Number of lines the ledger should have, by the highest `seq` read.
         head: Hash of that line.
         files: Number of files read.
+        root: Merkle root of all lines, once they were read.
     """
 
     def __init__(self, crawl: Path, report: Report, marks: Sequence[Mark] = ()) -> None:
-        self.size, self.head, self.files = 0, START, 0
+        self.size, self.head, self.files, self.root = 0, START, 0, ""
         self._report = report
         self._folder = crawl / FOLDER
         self._unfit: list[str] = []  # places of lines whose hash does not fit, up to the next sound one
@@ -84,6 +85,7 @@ class Chain:
             if where.endswith(" line 1"):
                 self._starts.append((entry.seq, where.removesuffix(" line 1")))
             yield entry
+        self.root = tree.root
         self._end()
 
     def place_of(self, seq: int) -> str:

@@ -10,6 +10,20 @@ from typing import Any
 
 from crawler.audit.ledger import FOLDER as LEDGER
 from crawler.audit.read_run import RUN, RunError, load_run
+from crawler.audit.segments import MERGED, FolderError, crawls_in, is_merged, read_merged
+
+__all__ = [
+    "REVIEW",
+    "RUN",
+    "CrawlFolder",
+    "FolderError",
+    "Published",
+    "ReadManifest",
+    "ReadShard",
+    "newest_crawl",
+    "open_crawl",
+    "split_place",
+]
 
 REVIEW = "review"  # below a policy's folder: the shards of what is held
 
@@ -18,29 +32,45 @@ ReadManifest = Callable[[Path], Mapping[str, Any] | None]  # folder -> manifest
 ReadShard = Callable[[Path], Iterator[Mapping[str, Any]]]  # file -> records
 
 
-class FolderError(Exception):
-    """The folder is no crawl; the message says what is missing and what to give."""
-
-
 @dataclass(frozen=True, slots=True)
 class CrawlFolder:
-    """Where a crawl is and what run.json says.
+    """Where a crawl, or a merged folder of several, is and what run.json (merged.json) says.
 
     Attributes:
         path: The folder.
         policies: Policy id -> digest, in the order of run.json; empty when it cannot be read.
         run_problem: Why run.json cannot be read; "" when it can.
+        segments: The folders of the crawls that it stands for: its own, or those of a merged folder.
+        names: What stands before a place in each of them: "" in a crawl, "<name>/" in a merged folder.
     """
 
     path: Path
     policies: Mapping[str, str]
     run_problem: str = ""
+    segments: tuple[Path, ...] = ()
+    names: tuple[str, ...] = ("",)
+
+    def __post_init__(self) -> None:
+        if not self.segments:
+            object.__setattr__(self, "segments", (self.path,))
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether it is no crawl of its own, but the union of some."""
+        return self.segments != (self.path,)
+
+    def parts(self) -> Iterator[tuple[str, CrawlFolder]]:
+        """Each of the crawls with its name; itself, as "", where it is one."""
+        for name, path in zip(self.names, self.segments, strict=True):
+            yield name, CrawlFolder(path, self.policies, self.run_problem)
 
 
 def open_crawl(path: Path) -> CrawlFolder:
-    """The crawl in a folder. Raises FolderError."""
+    """The crawl in a folder, or the merged folder there. Raises FolderError."""
     if not path.is_dir():
         raise FolderError(f"{path}: no such folder; give the folder of a crawl, the one named by -a out=")
+    if is_merged(path):
+        return _open_merged(path)
     if not (path / LEDGER).is_dir():
         raise FolderError(f"{path}: no crawl: there is no {LEDGER}/ in it; give the folder named by -a out=")
     try:
@@ -50,6 +80,19 @@ def open_crawl(path: Path) -> CrawlFolder:
         return CrawlFolder(path, {}, str(error))
     except (KeyError, TypeError):
         return CrawlFolder(path, {}, "changed (no JSON object with policies, each with id and digest)")
+
+
+def _open_merged(path: Path) -> CrawlFolder:
+    merged = read_merged(path)
+    for segment in merged.segments:
+        if not (segment.path / LEDGER).is_dir():
+            raise FolderError(f"{path / MERGED}: names the segment {segment.stored}, which is not there; bring it back")
+    try:
+        policies = {str(policy["id"]): str(policy["digest"]) for policy in merged.policies}
+    except KeyError:
+        raise FolderError(f"{path / MERGED}: changed (policies without id or digest); merge again") from None
+    names = tuple(f"{segment.name}/" for segment in merged.segments)
+    return CrawlFolder(path, policies, segments=crawls_in(path), names=names)
 
 
 def newest_crawl(folder: Path) -> Path | None:

@@ -23,7 +23,7 @@ from crawler.audit.outcomes import Outcomes
 from crawler.audit.read_run import RUN
 from crawler.audit.references import ReadPlaces, References
 from crawler.audit.report import Report
-from crawler.audit.signatures import check_signatures
+from crawler.audit.signatures import Mark, check_signatures
 from crawler.audit.signing import VerifierKey
 
 POLICIES = "policies"
@@ -39,7 +39,12 @@ class Readers:
 
 
 def verify(
-    crawl: CrawlFolder, readers: Readers, *, key: VerifierKey | None = None, older: Sequence[Path] = ()
+    crawl: CrawlFolder,
+    readers: Readers,
+    *,
+    key: VerifierKey | None = None,
+    older: Sequence[Path] = (),
+    merged: Sequence[Mark] = (),
 ) -> Report:
     """Check a whole crawl. What cannot be read is a problem, never an exception.
 
@@ -48,6 +53,7 @@ def verify(
         readers: Of what is not the audit's.
         key: Of the ledger, as the auditor got it elsewhere; None for the one in the folder.
         older: Checkpoints that the auditor kept: the ledger must still begin with what they sign.
+        merged: What a merged folder says of the ledger.
 
     Returns:
         A report whose first problem is the first bad line, if the chain has one.
@@ -56,7 +62,7 @@ def verify(
     if crawl.run_problem:
         report.problem(RUN, crawl.run_problem)
     listings = check_listings(crawl, readers.manifest, digests, report)
-    marks = check_signatures(crawl.path, older, key, report)
+    marks = [*check_signatures(crawl.path, older, key, report), *merged]
     chain = Chain(crawl.path, of_lines, marks)
     files, references = Files(crawl.path, digests, report), References(crawl.path, readers.places, report)
     heads, join = _Heads(listings.values(), report), Join(crawl, listings, readers.shard, report)

@@ -16,7 +16,8 @@ class Subcommand(Protocol):
     """What a module has. Its name is the subcommand's; `_` stands for `-`.
 
     Attributes:
-        ARGUMENTS: What follows DIR, as the usage shows it: "", "URL" or "[URL]", which may be left out.
+        ARGUMENTS: What follows DIR, as the usage shows it: "", "URL", "[URL]", which may be left out, or
+            "[SEGMENT...]", as many as there are.
         HELP: What it does, one clause.
     """
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crawler.audit.crawl_folder import CrawlFolder
 from crawler.audit.line import printable
+from crawler.auditing.output import add_output
 from crawler.browser import index
 from crawler.browser.report import report
 from crawler.durable import InUseError, WriteError, write_whole
@@ -19,13 +20,13 @@ HELP = "writes the overview as one HTML file (-o report.html)"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Where it goes."""
-    parser.add_argument("-o", "--output", metavar="FILE", default="report.html", help="report: the file (report.html)")
+    add_output(parser)
     parser.add_argument("--force", action="store_true", help="report: replace a file that is there")
 
 
 def run(crawl: CrawlFolder, args: list[str], opts: argparse.Namespace) -> int:
     """Count, write, say where."""
-    out, path = Path(opts.output), index.index_path(crawl.path)
+    out, path = Path(opts.output or "report.html"), index.index_path(crawl.path)
     problem = ""
     if out.resolve().is_relative_to(crawl.path.resolve()):
         problem = f"-o {out}: lies in the crawl, which is evidence; name a file elsewhere"

@@ -13,6 +13,7 @@ from crawler.audit.crawl_folder import CrawlFolder
 from crawler.audit.line import printable
 from crawler.audit.signing import SignatureError, VerifierKey, parse_verifier_key
 from crawler.audit.verify import Readers, verify
+from crawler.audit.verify_merged import verify_merged
 from crawler.retention import overdue
 from crawler.shards import manifest
 from crawler.sources.places import places
@@ -37,10 +38,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(crawl: CrawlFolder, args: list[str], opts: argparse.Namespace) -> int:
     """Check and print."""
     key = _key(opts.key) if opts.key else None
-    report = verify(crawl, READERS, key=key, older=list(map(Path, opts.checkpoint)))
+    older = list(map(Path, opts.checkpoint))
+    if crawl.is_merged:
+        report = verify_merged(crawl.path, READERS, key=key, older=older)
+    else:
+        report = verify(crawl, READERS, key=key, older=older)
     report.notes += [
-        f"{name}: its days are over, or the ledger says that it was deleted; run `scrapy audit expire {crawl.path}`"
-        for name in overdue(crawl.path)
+        f"{name}: its days are over, or the ledger says that it was deleted; run `scrapy audit expire {segment}`"
+        for segment in crawl.segments
+        for name in overdue(segment)
     ]
     if opts.json:
         print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))

@@ -49,12 +49,12 @@ class Command(ScrapyCommand):
         if asked is None:
             raise UsageError(f"scrapy audit {self.syntax()}", print_help=False)
         _check_options(args[0], opts)
-        wanted = asked.ARGUMENTS.split()
+        wanted, any_number = asked.ARGUMENTS.split(), asked.ARGUMENTS.endswith("...]")
         least = sum(not argument.startswith("[") for argument in wanted)
-        if len(args) - 2 == least - 1 and (newest := newest_crawl(CRAWLS)):
+        if not any_number and len(args) - 2 == least - 1 and (newest := newest_crawl(CRAWLS)):
             print(printable(f"{newest}: the newest crawl"), file=sys.stderr)
             args = [args[0], str(newest), *args[1:]]
-        if not least <= len(args) - 2 <= len(wanted):
+        if not least <= len(args) - 2 <= (len(args) if any_number else len(wanted)):
             raise UsageError(f"scrapy audit {_usage(args[0])}", print_help=False)
         try:
             crawl = open_crawl(Path(args[1]))

@@ -26,12 +26,12 @@ from crawler.sources.content_coding import TooLargeError, decode
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_BLOCK_BYTES = MAX_BODY_BYTES + 256 * 1024  # body and HTTP headers
 LEVEL = 6  # of gzip
+NO_BODY = "Usufruct-Body-Removed"  # sha1=..., sha256=..., length=... of the body that is not here
 
 _HTTP_TYPE = "application/http; msgtype=response"
 _FAILURE_TYPE = "application/vnd.usufruct.failure+json"
 _FINAL_URI = "Usufruct-Final-URI"
 _SITE_FILE = "Usufruct-Site-File"  # "yes": fetched for what it says about pages
-_NO_BODY = "Usufruct-Body-Removed"  # sha1=..., sha256=..., length=... of the body that is not here
 _CODINGS = ("content-encoding", "transfer-encoding")
 _PREFIX = "X-Crawl-"  # before the names of headers that speak of the coded body
 _RENAMED = (*_CODINGS, "content-length")
@@ -68,7 +68,7 @@ def record_bytes(fetched: Fetched, *, keep_body: bool) -> bytes:
     if body and not keep_body:
         sha1, sha256 = hashlib.sha1(body).hexdigest(), hashlib.sha256(body).hexdigest()
         headers["WARC-Truncated"] = "unspecified"
-        headers[_NO_BODY] = f"sha1={sha1}, sha256={sha256}, length={len(body)}"
+        headers[NO_BODY] = f"sha1={sha1}, sha256={sha256}, length={len(body)}"
         body = b""
     record.is_http = True
     record.set_bytes_content(_head(fetched, len(body)) + body)
@@ -135,7 +135,7 @@ def _read_response(record: WarcRecord, content: bytes, place: str, url: str) -> 
         body = body if decoded else decode(body, transfer_codings, content_codings, MAX_BODY_BYTES)
     except TooLargeError:
         error, body = FetchError.TOO_LARGE, b""
-    if record.headers.get(_NO_BODY) and found[1].startswith(b"2"):  # the others are judged by status and headers
+    if record.headers.get(NO_BODY) and found[1].startswith(b"2"):  # the others are judged by status and headers
         error = FetchError.NOT_RECORDED
     return Fetched(
         url, int(found[1]), headers, body, time_of(record), error, record.headers.get(_FINAL_URI) or "", place
