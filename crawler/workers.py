@@ -204,4 +204,4 @@ def _page(evidence: Evidence, gated: Gated) -> Judged:
     assert evidence.page is not None
     judged = _judge.page(evidence, gated)
     body = body_record(evidence.page) if _keep_bodies else b""
-    return replace(judged, record=page_record(evidence.page), body_record=body)
+    return replace(judged, record=page_record(evidence.page, judged.content), body_record=body)
