@@ -23,6 +23,7 @@ from crawler.audit.signing import SigningKeyError
 from crawler.collection import Collection
 from crawler.document import Fetched, Judged, Result
 from crawler.durable import WriteError
+from crawler.known.intervals import Intervals
 from crawler.pending import Meta
 from crawler.pii.engines import EngineError, resolve
 from crawler.pii.mask import mask_url
@@ -106,12 +107,15 @@ class CollectionPipeline:
                 "limit": crawl.limit,
                 "user_agent": crawl.user_agent,
                 "contact": crawl.contact,
+                **({"known": given["known"]} if crawl.known else {}),
                 "settings": {name: settings.get(name) for name in ("DOWNLOAD_DELAY", "DOWNLOAD_VERIFY_CERTIFICATES")},
             },
             identity=crawl.identity,
             loopback_only=not crawl.contact and settings.getbool("CONTACT_REQUIRED"),
             go_on=go_on,
             arguments=given,
+            known=crawl.known,
+            intervals=intervals(settings),
         )
         await self._collection.workers.warm_up()
 
@@ -177,6 +181,12 @@ class CollectionPipeline:
         except WriteError as error:
             self.problem = self.problem or str(error)
             self._collection.abort()
+
+
+def intervals(settings: BaseSettings) -> Intervals:
+    """When a known page is visited again, by the settings."""
+    first, least, most = (settings.getfloat(f"REVISIT_{name}") for name in ("FIRST", "LEAST", "MOST"))
+    return Intervals(first, least, most)
 
 
 def judging_day(out: Path, *, go_on: bool) -> date:

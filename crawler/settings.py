@@ -32,6 +32,9 @@ WORKER_TIMEOUT = 60.0  # seconds for one page; then the worker is killed and the
 WORKER_MEMORY = 4_096  # MiB of a worker; a page that needs more is failed; 0: no limit
 WORKER_PAGES = 5_000  # a worker is replaced after so many pages, so that no leak grows
 FRONTIER_MAX = 2_000  # addresses under way in memory; further links wait on the disk, further seeds in their file
+REVISIT_FIRST = 86_400.0  # seconds until a known page (-a known=) that was seen once is visited again
+REVISIT_LEAST = 3_600.0  # however often it changes
+REVISIT_MOST = 30 * 86_400.0  # however long it stays as it is; for so long an opt-out inside a page may be unseen
 PROGRESS_SECONDS = 10.0  # between two lines of progress where there is no terminal
 
 # Who we are ----------------------------------------------------------------------------------------------------------

@@ -252,7 +252,7 @@ def judged_by(judge: Judge, evidence: Evidence, gated: Gated, *, keep_body: bool
     assert evidence.page is not None
     judged = judge.page(evidence, gated)
     body = body_record(evidence.page) if keep_body else b""
-    return replace(judged, record=page_record(evidence.page), body_record=body)
+    return replace(judged, record=page_record(evidence.page, judged.content), body_record=body)
 
 
 def _start(work: Work) -> None:
