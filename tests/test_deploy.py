@@ -130,7 +130,8 @@ def test_the_copied_files_are_enough(image: tuple[Path, dict[str, str]]) -> None
     listed = _scrapy(image, "policy", "list")
     assert listed.returncode == 0, listed.stderr
     assert "jp" in listed.stdout
-    refused = _scrapy(image, "crawl", "web", "-a", "seeds=https://www.example.org/", "-a", "policy=jp")
+    given = ("-a", "seeds=https://www.example.org/", "-a", "policy=jp", "-a", "_job=as-scrapyd-adds-it")
+    refused = _scrapy(image, "crawl", "web", *given)
     assert refused.returncode == 1
     assert "contact" in refused.stderr
     (image[0] / "json.py").unlink()
