@@ -35,6 +35,7 @@ from crawler.policy.read import PolicyError
 from crawler.resuming import arguments_of, begun, is_complete, with_stored
 
 SPIDERS_OF_OURS = ("web",)
+OF_SCRAPYD = "_job"  # the argument that Scrapyd adds to each crawl: its own name for it
 
 
 class Command(ScrapyCrawl):
@@ -79,6 +80,7 @@ class Command(ScrapyCrawl):
         """Check what is given; False when there is nothing left to do."""
         if spider not in SPIDERS_OF_OURS:
             return True  # a spider of the user's own; its pipeline checks when it opens
+        given.pop(OF_SCRAPYD, None)
         check_names(given, (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS))
         job = Job(self._settings.get("JOBDIR"))
         self._settings.set("JOBDIR", None, priority="cmdline")  # its files would bring requests back beside ours
