@@ -32,6 +32,13 @@ WORKER_MEMORY = 4_096  # MiB of a worker; a page that needs more is failed; 0: n
 WORKER_PAGES = 5_000  # a worker is replaced after so many pages, so that no leak grows
 FRONTIER_MAX = 2_000  # addresses under way in memory; further links wait on the disk, further seeds in their file
 PROGRESS_SECONDS = 10.0  # between two lines of progress where there is no terminal
+METRICS_TEXTFILE = ""  # file of figures for Prometheus (docs/watching.md), written while the crawl runs and at its end
+METRICS_SECONDS = 15.0  # between two writings
+METRICS_LISTEN = ""  # "127.0.0.1:9410": answer /metrics and /health there while the crawl runs
+METRICS_LABELS: dict[str, str] = {}  # added to every figure, e.g. {"collection": "news"}: whose they are
+HEALTH_SILENT_MINUTES = 10.0  # /health: so long without an outcome while addresses are pending is not healthy
+HEALTH_DISK_MIB = 512  # /health: nor is less room than this where the crawl is written
+LOG_LINES = "text"  # or "json": one JSON object a line
 
 # Who we are ----------------------------------------------------------------------------------------------------------
 USER_AGENT = "UsufructBot/0.1"  # the operator's contact is added when the crawl starts
@@ -46,7 +53,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.FetchGateMiddleware": 760,  # below the proxy middleware: names may be the proxy's to resolve
 }
 ITEM_PIPELINES = {"crawler.pipelines.CollectionPipeline": 300}
-EXTENSIONS = {"crawler.progress.Progress": 0}
+EXTENSIONS = {"crawler.progress.Progress": 0, "crawler.metrics.extension.Metrics": 0}
 TWISTED_DNS_RESOLVER = "crawler.addresses.CheckingResolver"
 REDIRECT_ENABLED = False  # each hop is an address of its own, with its own gate and its own line
 METAREFRESH_ENABLED = False

@@ -30,6 +30,7 @@ from crawler.commands import check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.durable import WriteError
 from crawler.job import Job
 from crawler.logs import hide_identifiers
+from crawler.metrics.telling import telling
 from crawler.pipelines import CollectionPipeline, crawling_of, judging_day
 from crawler.policy.read import PolicyError
 from crawler.resuming import arguments_of, begun, is_complete, with_stored
@@ -102,6 +103,7 @@ class Command(ScrapyCrawl):
         what = judging(given, today=judging_day(Path(given["out"]), go_on=resume), fetched_by="us")
         if not resume:
             check_unused(what.out)
+        telling(self._settings)
         warn(what.policies)
         warn_of_bodies(what)
         try:
