@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from scrapy.exceptions import CloseSpider, DropItem
 
+from crawler import logs
 from crawler.arguments import (
     CRAWLING_ARGUMENTS,
     JUDGING_ARGUMENTS,
@@ -112,6 +113,7 @@ class CollectionPipeline:
             go_on=go_on,
             arguments=given,
         )
+        logs.about(crawl=self._collection.id)
         await self._collection.workers.warm_up()
 
     def process_item(self, item: Any) -> Any:

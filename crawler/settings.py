@@ -39,6 +39,7 @@ METRICS_LABELS: dict[str, str] = {}  # added to every figure, e.g. {"collection"
 HEALTH_SILENT_MINUTES = 10.0  # /health: so long without an outcome while addresses are pending is not healthy
 HEALTH_DISK_MIB = 512  # /health: nor is less room than this where the crawl is written
 LOG_LINES = "text"  # or "json": one JSON object a line
+LOG_FIELDS: dict[str, str] = {}  # added to every JSON line, e.g. {"job": "news", "run": "20261123T030000Z"}
 
 # Who we are ----------------------------------------------------------------------------------------------------------
 USER_AGENT = "UsufructBot/0.1"  # the operator's contact is added when the crawl starts

@@ -7,8 +7,10 @@ death of a worker for its own task only, where concurrent.futures breaks the who
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import resource
+import warnings
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as PageTimeoutError
@@ -194,6 +196,8 @@ def _start(work: Work) -> None:
     if work.memory_mib:
         limit = work.memory_mib * 2**20
         resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+    logging.disable()  # whatever a library says of a page, it may quote it
+    warnings.simplefilter("ignore")
     judge = page_judge(work)
     _finder = MeasuredFinder(judge.find_pii)
     _judge = replace(judge, find_pii=_finder)

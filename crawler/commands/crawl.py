@@ -29,7 +29,7 @@ from crawler.claim import check_unused
 from crawler.commands import check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.durable import WriteError
 from crawler.job import Job
-from crawler.logs import hide_identifiers
+from crawler.logs import begin
 from crawler.metrics.telling import telling
 from crawler.pipelines import CollectionPipeline, crawling_of, judging_day
 from crawler.policy.read import PolicyError
@@ -56,6 +56,10 @@ class Command(ScrapyCrawl):
         """Read the options; an unknown setting is an error, since a misspelt one would protect nobody."""
         check_settings(opts.set)
         super().process_options(args, opts)
+        try:
+            begin(self._settings)
+        except ArgumentError as error:
+            raise UsageError(str(error), print_help=False) from error
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, crawl, tell."""
@@ -72,7 +76,6 @@ class Command(ScrapyCrawl):
         except (ArgumentError, PolicyError, WriteError) as error:
             self._fail(str(error))
             return
-        hide_identifiers()
         super().run(args, opts)
         self._tell()
 
