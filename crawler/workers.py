@@ -27,12 +27,12 @@ from crawler.page_record import body_record, page_record
 from crawler.pii.engines import EngineError
 from crawler.policy.policy import Policy
 from crawler.policy.records import Record
+from crawler.text import RESILIPARSE, extractor
 from crawler.workload import MeasuredFinder, Spent, Workload
 
 _judge: Judge | None = None  # a worker's own, built when the worker starts
 _finder: MeasuredFinder | None = None  # its own, too
-_keep_bodies = False
-_asked: tuple[str, ...] = ()
+_work: Work | None = None
 
 
 class WorkersError(Exception):
@@ -51,6 +51,7 @@ class Work:
         keep_bodies: Whether a page's body is stored, in a record beside that of its exchange.
         links: Whether the links of pages are wanted.
         duplicates: Whether texts are to be known again: keep (their lines only), exact or near.
+        text_engine: What takes the main text out of HTML; see `crawler.text`.
         memory_mib: What a worker may take (data, RLIMIT_DATA); a page that needs more is failed. 0: no limit.
     """
 
@@ -65,6 +66,7 @@ class Work:
     memory_mib: int = 0
     pseudonyms: str = "natural"
     duplicates: str = KEEP
+    text_engine: str = RESILIPARSE
 
 
 def gate_judge(work: Work) -> Judge:
@@ -86,18 +88,46 @@ def page_judge(work: Work) -> Judge:
     languages = tuple(work.engines)
     pseudonyms = Pseudonymizer(work.key, work.pseudonyms).document
     make = maker(work.duplicates)
-    return Judge(work.policies, finder, pseudonyms, languages, work.records, work.today, work.links, make)
+    extract = extractor(work.text_engine)
+    return Judge(work.policies, finder, pseudonyms, languages, work.records, work.today, work.links, make, extract)
 
 
-class Workers:
+class GateWork:
+    """What costs so little that no worker is asked: gates, refusals, exchanges that brought nothing."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self._gate_judge = gate_judge(work)
+
+    def without_page(self, evidence: Evidence, gated: Gated) -> Judged:
+        """Judge an exchange that brought no content: a failure, a redirect, a refusal. It is cheap."""
+        assert evidence.page is not None
+        judged = self._gate_judge.page(evidence, gated)
+        return replace(judged, record=page_record(evidence.page))
+
+    def gate(self, evidence: Evidence) -> Gated:
+        """May it be fetched?"""
+        return self._gate_judge.gate(evidence)
+
+    def refused(self, evidence: Evidence, gated: Gated) -> Judged:
+        """The outcome of what no policy lets be fetched; its record says that nothing was asked for."""
+        nothing = Fetched(evidence.url, 0, fetched_at=datetime.now(UTC), error=FetchError.NOT_ASKED)
+        judged = self._gate_judge.refused(evidence, gated)
+        return replace(judged, record=page_record(nothing))
+
+    def again(self, url: str, facts: tuple[Fact, ...], policy: str) -> Decision:
+        """What a policy makes of a judged page, now that more is known."""
+        return self._gate_judge.again(url, facts, policy)
+
+
+class Workers(GateWork):
     """The pool. One page is with one worker at a time, so that a death or a hang costs that page and no other."""
 
     def __init__(self, work: Work, *, processes: int, timeout_s: float, pages_per_worker: int) -> None:
-        self.work = work
+        super().__init__(work)
         self.timeout_s = timeout_s
         self.processes = processes
         self.load = Workload(processes)
-        self._gate_judge = gate_judge(work)
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # inherited: one page, one thread
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         self._pages_per_worker = pages_per_worker
@@ -165,58 +195,89 @@ class Workers:
         self.load.came_back(spent)
         return judged
 
-    def without_page(self, evidence: Evidence, gated: Gated) -> Judged:
-        """Judge an exchange that brought no content: a failure, a redirect, a refusal. It is cheap."""
-        assert evidence.page is not None
-        judged = self._gate_judge.page(evidence, gated)
-        return replace(judged, record=page_record(evidence.page))
-
-    def gate(self, evidence: Evidence) -> Gated:
-        """May it be fetched?"""
-        return self._gate_judge.gate(evidence)
-
-    def refused(self, evidence: Evidence, gated: Gated) -> Judged:
-        """The outcome of what no policy lets be fetched; its record says that nothing was asked for."""
-        nothing = Fetched(evidence.url, 0, fetched_at=datetime.now(UTC), error=FetchError.NOT_ASKED)
-        judged = self._gate_judge.refused(evidence, gated)
-        return replace(judged, record=page_record(nothing))
-
-    def again(self, url: str, facts: tuple[Fact, ...], policy: str) -> Decision:
-        """What a policy makes of a judged page, now that more is known."""
-        return self._gate_judge.again(url, facts, policy)
-
     async def close(self) -> None:
         """Let running pages end, then stop the workers."""
         self._pool.close()  # type: ignore[no-untyped-call]
         await asyncio.to_thread(self._pool.join)
 
 
-def _start(work: Work) -> None:
-    global _judge, _finder, _keep_bodies, _asked
+class OneHere(GateWork):
+    """The same, in this process, a page at a time: for one that is watched from outside (crawler/engines/watched.py).
+
+    Args:
+        work: What to judge by.
+        judge: As `page_judge` makes it of the same work; many may share one.
+    """
+
+    processes = 0
+
+    def __init__(self, work: Work, judge: Judge) -> None:
+        super().__init__(work)
+        self.load = Workload(self.processes)
+        self._judge = judge
+
+    async def warm_up(self) -> None:
+        """It is."""
+
+    async def page(self, evidence: Evidence, gated: Gated) -> Judged:
+        """Judge one exchange; one that makes the judge fail gives a judged page that says so."""
+        assert evidence.page is not None
+        if not evidence.page.has_content:
+            return self.without_page(evidence, gated)
+        try:
+            return judged_by(self._judge, page_evidence(evidence), gated, keep_body=self.work.keep_bodies)
+        except Exception:  # noqa: BLE001 - whatever a page does, it is this page's outcome
+            failed = replace(evidence.page, error=FetchError.WORKER_ERROR, body=b"")
+        return self.without_page(replace(evidence, page=failed), gated)
+
+    async def close(self) -> None:
+        """Nothing to stop."""
+
+
+AnyWorkers = Workers | OneHere
+
+
+def limit_memory(work: Work) -> None:
+    """Let this process take no more than the work allows."""
     if work.memory_mib:
         limit = work.memory_mib * 2**20
         resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+
+
+def load_engines(work: Work, judge: Judge) -> None:
+    """Load the engines that the operator asked for. Raises EngineError for a model that is not here."""
+    for language in work.asked:
+        judge.find_pii("Words.", language)
+
+
+def judged_by(judge: Judge, evidence: Evidence, gated: Gated, *, keep_body: bool) -> Judged:
+    """The page judged, with the records to store."""
+    assert evidence.page is not None
+    judged = judge.page(evidence, gated)
+    body = body_record(evidence.page) if keep_body else b""
+    return replace(judged, record=page_record(evidence.page, judged.content), body_record=body)
+
+
+def _start(work: Work) -> None:
+    global _judge, _finder, _work
+    limit_memory(work)
     logging.disable()  # whatever a library says of a page, it may quote it
     warnings.simplefilter("ignore")
     judge = page_judge(work)
     _finder = MeasuredFinder(judge.find_pii)
-    _judge = replace(judge, find_pii=_finder)
-    _asked = work.asked
-    _keep_bodies = work.keep_bodies
+    _judge, _work = replace(judge, find_pii=_finder), work
 
 
 def _ready() -> bool:
-    """Load the engines that the operator asked for: a model that is not here ends the crawl before it begins."""
+    """A model that is not here ends the crawl before it begins."""
     assert _judge is not None
-    for language in _asked:
-        _judge.find_pii("Words.", language)
+    assert _work is not None
+    load_engines(_work, _judge)
     return True
 
 
 def _page(evidence: Evidence, gated: Gated) -> tuple[Judged, Spent]:
     assert _judge is not None
     assert _finder is not None
-    assert evidence.page is not None
-    judged = _judge.page(evidence, gated)
-    body = body_record(evidence.page) if _keep_bodies else b""
-    return replace(judged, record=page_record(evidence.page), body_record=body), _finder.spent()
+    assert _work is not None
+    return judged_by(_judge, evidence, gated, keep_body=_work.keep_bodies), _finder.spent()
