@@ -34,6 +34,8 @@ _judge: Judge | None = None  # a worker's own, built when the worker starts
 _finder: MeasuredFinder | None = None  # its own, too
 _work: Work | None = None
 
+SPOILED = 3  # exit code of a worker that failed on its page
+
 
 class WorkersError(Exception):
     """The pool did not start; the message says why and what to do."""
@@ -168,8 +170,8 @@ class Workers(GateWork):
                 return await self._in_worker([page_evidence(evidence), gated])
         except PageTimeoutError:
             failure = FetchError.WORKER_TIMEOUT
-        except ProcessExpired:
-            failure = FetchError.WORKER_DIED
+        except ProcessExpired as error:
+            failure = FetchError.WORKER_ERROR if error.exitcode == SPOILED else FetchError.WORKER_DIED
         except asyncio.CancelledError:
             raise
         except Exception:  # noqa: BLE001 - whatever a page does to its worker, it is this page's outcome
@@ -185,11 +187,12 @@ class Workers(GateWork):
             self.load.failures["timeout"] += 1
             raise
         except Exception as error:
-            self.load.failures["died" if isinstance(error, ProcessExpired) else "error"] += 1
+            died = isinstance(error, ProcessExpired) and error.exitcode != SPOILED
+            self.load.failures["died" if died else "error"] += 1
             broken = not pool.active
             if broken and pool is self._pool:
                 self._pool = self._new_pool()  # pebble gives up a pool whose last worker dies between two pages
-            if again or not (broken or isinstance(error, ProcessExpired)):
+            if again or not (broken or died):
                 raise
             return await self._in_worker(args, again=True)
         self.load.came_back(spent)
@@ -280,4 +283,7 @@ def _page(evidence: Evidence, gated: Gated) -> tuple[Judged, Spent]:
     assert _judge is not None
     assert _finder is not None
     assert _work is not None
-    return judged_by(_judge, evidence, gated, keep_body=_work.keep_bodies), _finder.spent()
+    try:
+        return judged_by(_judge, evidence, gated, keep_body=_work.keep_bodies), _finder.spent()
+    except Exception:  # noqa: BLE001 - a parser that ran out of memory keeps what it had: the next page gets a new process
+        os._exit(SPOILED)
