@@ -133,6 +133,12 @@ class FetchGateMiddleware:
         self._pipeline.record(workers.without_page(replace(evidence, page=exchange), workers.gate(evidence)))
         return RecordedError()
 
+    def came_from_inside(self, response: Response) -> bool:
+        """Whether the answer came from an address that may not be fetched from; a proxy has its own."""
+        if response.ip_address is None or (response.request and response.request.meta.get("proxy")):
+            return False
+        return is_refused(str(response.ip_address), self._allowed)
+
     @cached_property
     def asking(self) -> Asking:
         """How site files are gathered in this crawl; asked for by every request, and the same for all."""
@@ -157,6 +163,8 @@ class FetchGateMiddleware:
             SITE_FILE: 0,  # bytes received so far
             "dont_retry": True,
             "dont_cache": True,
+            "dont_redirect": True,  # sites.py follows, and asks each host; a spider of others may have it on
+            "dont_merge_cookies": True,
             "download_timeout": settings.getfloat("SITE_FILE_TIMEOUT"),
             "download_slot": slot,
         }

@@ -58,6 +58,11 @@ class Pending:
         """Whether the address was never accepted."""
         return self._do("SELECT 1 FROM address WHERE name = ?", _name(url)).fetchone() is None
 
+    def is_decided(self, url: str) -> bool:
+        """Whether its outcome is in the ledger."""
+        row = self._do("SELECT state FROM address WHERE name = ?", _name(url)).fetchone()
+        return row is not None and row[0] == DECIDED
+
     def accept(self, url: str, meta: Meta, *, counts: bool, waits: bool) -> None:
         """Take a new address in: it waits on the disk, or the caller goes for it now."""
         self._do(

@@ -7,8 +7,10 @@ death of a worker for its own task only, where concurrent.futures breaks the who
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import resource
+import warnings
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as PageTimeoutError
@@ -214,6 +216,7 @@ class OneHere(GateWork):
 
     def __init__(self, work: Work, judge: Judge) -> None:
         super().__init__(work)
+        self.load = Workload(self.processes)
         self._judge = judge
 
     async def warm_up(self) -> None:
@@ -261,6 +264,8 @@ def judged_by(judge: Judge, evidence: Evidence, gated: Gated, *, keep_body: bool
 def _start(work: Work) -> None:
     global _judge, _finder, _work
     limit_memory(work)
+    logging.disable()  # whatever a library says of a page, it may quote it
+    warnings.simplefilter("ignore")
     judge = page_judge(work)
     _finder = MeasuredFinder(judge.find_pii)
     _judge, _work = replace(judge, find_pii=_finder), work

@@ -24,6 +24,8 @@ ONLY_IN = {
         "addresses",
         "handlers",
         "patience",
+        "addon",
+        "metrics",  # an extension of Scrapy's reads the figures of the running crawl
     ),
     "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses"),
     "presidio_analyzer": ("pii",),

@@ -29,7 +29,8 @@ from crawler.claim import check_unused
 from crawler.commands import check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.durable import WriteError
 from crawler.job import Job
-from crawler.logs import hide_identifiers
+from crawler.logs import begin
+from crawler.metrics.telling import telling
 from crawler.pipelines import CollectionPipeline, crawling_of, judging_day
 from crawler.policy.read import PolicyError
 from crawler.resuming import arguments_of, begun, is_complete, with_stored
@@ -56,6 +57,10 @@ class Command(ScrapyCrawl):
         """Read the options; an unknown setting is an error, since a misspelt one would protect nobody."""
         check_settings(opts.set)
         super().process_options(args, opts)
+        try:
+            begin(self._settings)
+        except ArgumentError as error:
+            raise UsageError(str(error), print_help=False) from error
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, crawl, tell."""
@@ -72,7 +77,6 @@ class Command(ScrapyCrawl):
         except (ArgumentError, PolicyError, WriteError) as error:
             self._fail(str(error))
             return
-        hide_identifiers()
         super().run(args, opts)
         self._tell()
 
@@ -104,6 +108,7 @@ class Command(ScrapyCrawl):
         what = judging(given, today=judging_day(Path(given["out"]), go_on=resume), fetched_by="us")
         if not resume:
             check_unused(what.out)
+        telling(self._settings)
         warn(what.policies)
         warn_of_bodies(what)
         try:

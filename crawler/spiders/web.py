@@ -21,7 +21,6 @@ from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.addresses import is_refused, networks
 from crawler.arguments import Crawling
 from crawler.collection import Collection
 from crawler.document import Evidence, FetchError, Judged, Stage
@@ -77,7 +76,7 @@ class WebSpider(Spider):
         """Judge a page, hand its outcomes to the pipeline, then follow where it leads."""
         evidence, gated = self._known(response.request)
         page = fetched(response)
-        if self._came_from_inside(response):
+        if self._gate.came_from_inside(response):
             page = failed(page.url, FetchError.ADDRESS)
         evidence, gated = await self._gate.asking.after(replace(evidence, page=page), gated)
         if page.status == NOT_MODIFIED and self._known_pages and WHOLE not in response.meta:
@@ -135,13 +134,6 @@ class WebSpider(Spider):
         assert request is not None
         evidence = request.meta.get(EVIDENCE) or self._collection.evidence_of(request.url)
         return evidence, request.meta.get(GATED) or self._collection.workers.gate(evidence)
-
-    def _came_from_inside(self, response: Response) -> bool:
-        """Whether the answer came from an address that may not be fetched from; a proxy has its own."""
-        if response.ip_address is None or (response.request and response.request.meta.get("proxy")):
-            return False
-        allowed = networks(self.crawler.settings.getlist("ALLOWED_PRIVATE_NETWORKS"))
-        return is_refused(str(response.ip_address), allowed)
 
     def _lead_on(self, response: Response, judged: Judged) -> Iterator[Any]:
         """The target of a redirect, what a sitemap lists, the links of a page that some policy let pass its signals."""
