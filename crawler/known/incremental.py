@@ -78,7 +78,7 @@ class Incremental:
         is_new = not place.exists()
         self.book = Book(place)
         if is_new:
-            for folder in [path] if self._is_own else runs_beside(path):
+            for folder in [path] if self._is_own else runs_in(path.parent / RUNS):
                 if folder.resolve() != out.resolve():
                     self._learn(folder)
         for known in self.book.crawls():
@@ -156,9 +156,9 @@ class Incremental:
         return [row[0] for row in rows]
 
 
-def runs_beside(book: Path) -> list[Path]:
-    """The crawls below `runs/` beside a book, in the order in which they were begun."""
-    found = [(str(run["started"]), path.parent) for path in (book.parent / RUNS).glob(f"*/{RUN}")
+def runs_in(folder: Path) -> list[Path]:
+    """The crawls in a folder, in the order in which they were begun."""
+    found = [(str(run["started"]), path.parent) for path in folder.glob(f"*/{RUN}")
              if (run := read_run(path.parent)) and "started" in run]  # fmt: skip
     return [folder for _, folder in sorted(found)]
 
