@@ -47,7 +47,9 @@ from crawler.sources.cut import cut_after
 from crawler.sources.evidence import BODIES
 from crawler.sources.evidence import FOLDER as EVIDENCE
 from crawler.sources.warc import BodyWriter, EvidenceWriter, record_bytes
+from crawler.tally import End
 from crawler.training_record import training_record
+from crawler.workers import AnyWorkers
 from crawler.working import Working, pseudonym_key, start_workers, work_of
 from crawler.written_facts import note_of, written
 
@@ -78,10 +80,13 @@ class Collection:
         arguments: What the operator gave, for a run that goes on with this one.
         known: The book of known pages, or a crawl that stands for one; None where every page is new.
         intervals: When a known page is visited again.
+        workers: Who judges, where somebody has them already; a pool of the crawl's own where not.
 
     Attributes:
         known: The book in the hands of this crawl; None without one.
         resumed: What the run found of the one before, in words; "" when there was none.
+        recorded_at: When the last address got its lines, by the monotonic clock; at first, when the crawl began.
+        synced: How many lines of the ledger were on the disk, and when, by the same clock.
 
     Raises:
         ArgumentError: The folder is in use, or holds a crawl under other policies.
@@ -102,12 +107,13 @@ class Collection:
         arguments: Mapping[str, str] = NOBODY,
         known: Path | None = None,
         intervals: Intervals = INTERVALS,
+        workers: AnyWorkers | None = None,
     ) -> None:
         self.judging, self.out = judging, judging.out
         self.identity, self.loopback_only = identity, loopback_only
         self.accepted = self.decided = 0
         self.resumed = ""
-        self.results: dict[str, Counter[str]] = {policy.id: Counter() for policy in judging.policies}
+        self.recorded_at = monotonic()
         self._digests = {policy.id: policy.digest for policy in judging.policies}
         self._looked_at = {
             (policy.id, rule.id): tuple(rule.when) for policy in judging.policies for rule in policy.rules
@@ -124,8 +130,7 @@ class Collection:
             if known is not None:
                 self.known = self._open_known(known, intervals, goes_on=before is not None)
                 stack.callback(self.known.abandon)
-            key = pseudonym_key(working, self.id)
-            self.workers = start_workers(work_of(judging, working, key, self._started.date()), working)
+            self.workers = workers or self._own_workers(working)
             self._lock = stack.pop_all()
 
     def _begin(self, working: Working, facts_of_run: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
@@ -136,6 +141,10 @@ class Collection:
         self._origin = f"usufruct/{self.id}"
         self._run.begin(str(self._ledger_key.verifier(self._origin)))
         stored_rules.store(self.out, self.judging.policies, self.judging.records_file)
+
+    def _own_workers(self, working: Working) -> AnyWorkers:
+        key = pseudonym_key(working, self.id)
+        return start_workers(work_of(self.judging, working, key, self._started.date()), working)
 
     def _open_books(self, *, goes_on: bool) -> None:
         """The ledger, then all that must fit it."""
@@ -152,8 +161,7 @@ class Collection:
             )
         self.addresses.settle()
         self.accepted, self.decided = self.addresses.accepted, found.decided
-        for policy, counts in found.results.items():
-            self.results.setdefault(policy, Counter()).update(counts)
+        self.tally = found.tally
         agree(self._frontier, self.addresses, same_boot=self._same_boot)
         self._listed = read_files(self.out / LEDGER) or {}
         self.duplicates = Duplicates(
@@ -174,7 +182,7 @@ class Collection:
             for held in (False, True)
         }
         self._books_are_open = True
-        self._synced = self.ledger.size, monotonic()
+        self.synced = self.ledger.size, monotonic()
         if goes_on:
             self._tell_of_resuming(cut)
 
@@ -213,6 +221,11 @@ class Collection:
         self.addresses.accept(url, meta, counts=counts, waits=waits)
         self.accepted += 1
         return True
+
+    @property
+    def results(self) -> dict[str, Counter[str]]:
+        """Policy -> result -> number of URLs."""
+        return self.tally.results(policy.id for policy in self.judging.policies)
 
     @property
     def pending(self) -> int:
@@ -262,8 +275,8 @@ class Collection:
         self.ledger.append([line.as_mapping() for line in lines])
         self.addresses.decided(lines[0].url_sha256)
         self.decided += 1
-        for line in lines:
-            self.results[line.policy][line.result] += 1
+        self.tally.add((End(line.policy, line.result, line.stage, line.rule) for line in lines), judged.facts)
+        self.recorded_at = monotonic()
         self._sync_in_time()
         return judged
 
@@ -277,11 +290,11 @@ class Collection:
             book.sync()
         synced = self.ledger.sync_head()
         self.addresses.forget()
-        self._synced = self.ledger.size, monotonic()
+        self.synced = self.ledger.size, monotonic()
         return synced
 
     def _sync_in_time(self) -> None:
-        size, time = self._synced
+        size, time = self.synced
         if self.ledger.size - size >= SYNC_LINES or monotonic() - time >= SYNC_SECONDS:
             self.sync()
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from resiliparse.parse.html import HTMLTree
 
 FactValue = str | bool | int
+HEADERS, HTML = "headers", "html"  # parts of an exchange that an archive may lack
 DUPLICATE = "duplicate"  # the fact that a text was there before; `where` is "<policy>:<url_sha256 of the first>"
 
 
@@ -54,6 +55,7 @@ class Fetched:
             followed here: each hop of a page is an exchange of its own.
         record: Where the exchange is stored, "<file>#<offset>"; "" when it is not.
         site_file: Whether it was fetched for what it says about pages, not to be judged itself.
+        unrecorded: What whoever stored it left out of the exchange: HEADERS, HTML, or both.
     """
 
     url: str
@@ -65,6 +67,7 @@ class Fetched:
     final_url: str = ""
     record: str = ""
     site_file: bool = False
+    unrecorded: tuple[str, ...] = ()
 
     @property
     def has_content(self) -> bool:

@@ -97,6 +97,7 @@ class Judge:
         today: The day on which records must be valid.
         links: Whether the links of pages are wanted; reading them costs as much as all the rest but names.
         fingerprint: Makes that of a text, from (site, text); None: nobody wants any.
+        extract: Takes the main text out of a parsed page.
     """
 
     policies: tuple[Policy, ...]
@@ -107,6 +108,7 @@ class Judge:
     today: date | None = None
     links: bool = True
     fingerprint: Callable[[str, str], Fingerprint] | None = None
+    extract: Callable[[text_room.Page], Extracted] = text_room.Page.extract
 
     def __call__(self, evidence: Evidence) -> Judged:
         """Judge evidence that is complete: the gate first, then the page if the gate lets it be used."""
@@ -171,7 +173,9 @@ class _Journey:
             return
         if parsed and self.judge.links:
             self.links = parsed.links()
-        extracted = parsed.extract() if parsed else text_room.read_plain(page) if text_room.is_plain(page) else None
+        extracted = (
+            self.judge.extract(parsed) if parsed else text_room.read_plain(page) if text_room.is_plain(page) else None
+        )
         if extracted is None:
             self._state([Fact("text", "unsupported-media-type", "header:content-type")], Stage.TEXT)
         elif not extracted.text:

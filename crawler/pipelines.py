@@ -30,6 +30,7 @@ from crawler.pii.mask import mask_url
 from crawler.pii.pseudonym import THROWAWAY, KeyFileError, checked_style
 from crawler.policy.read import PolicyError
 from crawler.resuming import begun
+from crawler.text import ENGINES, EngineMissing, extractor
 from crawler.workers import WorkersError
 from crawler.working import Working
 
@@ -222,7 +223,19 @@ def working(settings: BaseSettings, *, links: bool = False) -> Working:
         asked=asked,
         links=links,
         registries=settings.getdict("OPT_OUT_REGISTRIES"),
+        text_engine=_text_engine(settings["TEXT_ENGINE"]),
     )
+
+
+def _text_engine(name: str) -> str:
+    """The engine, if it is there; raises ArgumentError."""
+    if name not in ENGINES:
+        raise ArgumentError(f"TEXT_ENGINE={name}: unknown; allowed are {', '.join(ENGINES)}")
+    try:
+        extractor(name)
+    except EngineMissing as error:
+        raise ArgumentError(f"TEXT_ENGINE={name}: {error}") from error
+    return name
 
 
 def name_engines(settings: BaseSettings) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -26,6 +26,7 @@ PSEUDONYMS = "natural"  # a name for a name; or "token": [PERSON-3f9a1c2b7d]
 PSEUDONYM_KEY = ""
 RESUME = False  # go on with the crawl in `out`, as --resume does; False: a folder in use is refused
 LEDGER_KEY = ""  # PEM file of the key that signs the ledger, made on first use; empty: one under the state folder
+TEXT_ENGINE = "resiliparse"  # what takes the main text out of HTML; or "trafilatura" (extra), ten times slower
 WORKERS = 0  # processes that judge pages; 0: one a core
 WORKER_TIMEOUT = 60.0  # seconds for one page; then the worker is killed and the page is failed
 WORKER_MEMORY = 4_096  # MiB of a worker; a page that needs more is failed; 0: no limit

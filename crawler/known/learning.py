@@ -28,7 +28,7 @@ from crawler.known.intervals import Intervals
 from crawler.known.ways import ways
 from crawler.shards import manifest
 from crawler.sources.one_record import read_record
-from crawler.sources.read_warc import SourceError
+from crawler.sources.storage import SourceError
 from crawler.sources.warc_record import CONTENT, NO_BODY
 from crawler.urls import origin
 
