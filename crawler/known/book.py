@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS page (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS page_due ON page (due) WHERE url IS NOT NULL;
 CREATE INDEX IF NOT EXISTS page_origin ON page (origin);
+CREATE INDEX IF NOT EXISTS page_facts ON page (facts_crawl, facts_file, facts_first);
 CREATE INDEX IF NOT EXISTS page_crawl ON page (crawl, said);
 CREATE TABLE IF NOT EXISTS stand (
     name BLOB, policy TEXT, digest TEXT, result TEXT, rule TEXT,

@@ -127,6 +127,8 @@ class _Learner:
         visited = replace(page, crawl=self._crawl.number, said=said)
         if seen is not None:
             visited = self._visited(visited, seen, said, str(lines[0]["time"]))
+        elif any(line["result"] == Result.FAILED for line in lines):
+            visited = replace(visited, due=0.0)  # what is stored is not enough for some policy
         if any(line.get("stage") in LOOKED_FOR for line in lines):
             found = [line["pii"] for line in lines if line.get("stage") in LOOKED_FOR]
             visited = replace(visited, looked=1, pii=json.dumps(found[0]))
