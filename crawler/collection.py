@@ -78,9 +78,9 @@ class Collection:
         loopback_only: Nothing else may be seen: there is no contact for publishers.
         go_on: Whether to go on with the crawl that is in the folder.
         arguments: What the operator gave, for a run that goes on with this one.
+        workers: Who judges, where somebody has them already; a pool of the crawl's own where not.
         known: The book of known pages, or a crawl that stands for one; None where every page is new.
         intervals: When a known page is visited again.
-        workers: Who judges, where somebody has them already; a pool of the crawl's own where not.
 
     Attributes:
         known: The book in the hands of this crawl; None without one.
@@ -105,9 +105,9 @@ class Collection:
         loopback_only: bool = False,
         go_on: bool = False,
         arguments: Mapping[str, str] = NOBODY,
+        workers: AnyWorkers | None = None,
         known: Path | None = None,
         intervals: Intervals = INTERVALS,
-        workers: AnyWorkers | None = None,
     ) -> None:
         self.judging, self.out = judging, judging.out
         self.identity, self.loopback_only = identity, loopback_only
