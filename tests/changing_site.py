@@ -72,10 +72,10 @@ class ChangingSite(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.at: dict[str, Served] = {}
         self.log: list[tuple[str, int, bool]] = []
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", port), _Handler)
 
     def url(self, place: str) -> str:
         """The address of a place: "plain/1" -> "http://plain.localhost:8000/1"."""
