@@ -110,7 +110,7 @@ class FetchGateMiddleware:
             raise RecordedError
         request.meta[GATED], request.meta[EVIDENCE] = gated, evidence
         if collection.known and SEED in request.meta and WHOLE not in request.meta:  # of a spider that knows of it
-            request.headers.update(collection.known.visiting.conditions(request.url))
+            request.headers.update(collection.known.visiting.conditions(evidence))
 
     def _is_taken_in(self, request: Request, gated: Gated) -> bool:
         """Take a page into the crawl that a policy had let in and refuses now."""

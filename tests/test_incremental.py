@@ -166,7 +166,7 @@ def test_a_release_of_the_job_holds_what_stands(job: Job, tmp_path: Path) -> Non
     stands = [row for row in ROWS if _stands(row["jp"])]
     assert receipt["records"]["in"] == len(stands) == len(records(tmp_path / "out", "."))
     assert receipt["suppressed_by"] == {"drift": 2, "gone": 1}
-    assert receipt["records"]["replaced"] == 4  # a new text, and three that are held now
+    assert receipt["records"]["replaced"] == 5  # a new text, and four that are held now
     assert [part["ledger"]["size"] for part in receipt["made_from"]["crawls"]] == [len(lines(job.run(n))) for n in RUNS]
 
 

@@ -50,7 +50,7 @@ class WebSpider(Spider):
     """Collects pages from seeds. A spider of one's own may extend it, and take further arguments."""
 
     name = "web"
-    _sweep: Iterator[tuple[str, dict[str, Any]]] | None = None
+    _sweep: Iterator[tuple[str, dict[str, Any], bool]] | None = None
 
     async def start(self) -> AsyncIterator[Any]:
         """Accept seeds one after the other, never far ahead of the crawl."""
@@ -267,10 +267,13 @@ class WebSpider(Spider):
         if self._sweep is None and self._known_pages:
             self._sweep = self._known_pages.sweep()
         found: list[Request] = []
-        for url, way in self._sweep or ():
-            if self._collection.addresses.is_new(url):
-                found.append(self._request(url, {**self._nowhere(url), **way, LOOK: True}))
-            if len(found) >= MOST_LOOKS:
+        for url, way, is_asked in self._sweep or ():
+            meta = {**self._nowhere(url), **way}
+            if is_asked:
+                found += self._together(self._take_in(url, meta, counts=False))
+            elif self._collection.addresses.is_new(url):
+                found.append(self._request(url, {**meta, LOOK: True}))
+            if len(found) >= MOST_LOOKS or not self._has_room:
                 return found
         self._sweep = None  # further sites may come
         return found
