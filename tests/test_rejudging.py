@@ -20,9 +20,7 @@ NAMED = "  - {id: mine.named, when: {pii.person_name: true}, effect: redact, sta
 PAGES = {
     "a/plain": Served(title="plain", validators=["etag"]),
     "a/reserved": Served(title="reserved", validators=["etag"], headers={"X-Robots-Tag": "noai"}),
-    "a/contact": Served(
-        title="contact", validators=["etag"], text="Write to harbor@office.example about the pier. " * 9
-    ),
+    "a/named": Served(title="named", validators=["etag"], head='<meta name="author" content="Jane Doe">'),
 }
 
 
