@@ -188,6 +188,22 @@ def test_the_book_can_be_made_again_from_the_runs(job: Job, tmp_path: Path) -> N
     assert _rows(book, tables, len(ROWS)) == _rows(job.folder / "known.sqlite", tables, len(ROWS))
 
 
+def test_a_limit_leaves_links_to_the_next_run(tmp_path: Path) -> None:
+    """Their page rests, or says that nothing has changed; they are asked for all the same, and each once."""
+    with ChangingSite() as site:
+        links = "".join(f'<a href="/{number}">x</a>' for number in range(1, 7))
+        site.at |= {"hub/0": Served(beside=links), **{f"hub/{n}": Served(title=f"{n}") for n in range(1, 7)}}
+        for run, asked in (("1", 3), ("2", 3), ("3", 1), ("4", 0)):
+            process = scrapy(
+                "crawl", "web", "-a", f"seeds={site.url('hub/0')}", "-a", "policy=jp", "-a", f"out={tmp_path / run}",
+                "-a", f"known={tmp_path / 'known.sqlite'}", "-a", "follow=1", "-a", "limit=3", *FAST,
+                "-s", "PII_NAMES=False",
+            )  # fmt: skip
+            assert process.returncode == 0, process.stderr
+            assert len(site.asked()) == asked, run
+    assert json.loads((tmp_path / "4" / "changes.json").read_text())["not_due"] == 7
+
+
 def _stands(said: list[str]) -> bool:
     """Whether what was decided last is that the page is kept."""
     results = [each.split()[0] for each in said]

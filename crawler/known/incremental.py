@@ -99,6 +99,10 @@ class Incremental:
         if meta:
             self._ways.tell(url, meta)
 
+    def leave(self, url: str, meta: Meta) -> None:
+        """The crawl has no room for a link; a later one has. Raises WriteError."""
+        self._ways.leave(url, meta)
+
     def settle(self, judged: Judged) -> Judged:
         """A judged page as it is to be recorded, see `Visiting.settle`; what its site refused is noted for `sweep`."""
         for sweep in self._sweeps(judged):

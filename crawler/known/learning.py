@@ -20,14 +20,14 @@ from typing import Any, TypeVar
 
 from crawler.audit.crawl_folder import Published
 from crawler.audit.fact_places import fact_files, places
-from crawler.audit.line import LOOKED_FOR
+from crawler.audit.line import LOOKED_FOR, site_of
 from crawler.audit.read_run import RUN, read_run
 from crawler.crawl_archive import Recorded, recorded
 from crawler.document import Fetched, FetchError, Result, Stage, url_id
 from crawler.judge import ROBOTS_TXT
 from crawler.known.book import Book, BookError, Crawled, Page, Record, Stand
 from crawler.known.intervals import Intervals
-from crawler.known.ways import ways
+from crawler.known.ways import left, ways
 from crawler.shards import manifest
 from crawler.signals import needs
 from crawler.sources.one_record import read_record
@@ -41,6 +41,7 @@ UNREADABLE = "?"  # a file that no site has: nothing is known of what stood ther
 BATCH = 500  # pages learnt together
 NEW, CHANGED, UNCHANGED, GONE = "new", "changed", "unchanged", "gone"
 REFUSED, FAILED, OTHER, AGAIN = "refused", "failed", "other", "judged again"  # AGAIN: nothing was asked for
+LEFT = "left"  # found, and never asked for
 _WRITTEN = (Result.KEPT, Result.HELD)
 _GONE = (404, 410)
 _MASK = re.compile(r"(?:\[|%5B)[A-Z_]+(?:\]|%5D)")  # what stands for an identifier in a stored header
@@ -94,6 +95,7 @@ def learn(folder: Path, book: Book, intervals: Intervals) -> int:
     if pages:
         learner.place_facts()
         learner.tell_ways()
+    learner.take_links()
     return pages
 
 
@@ -130,6 +132,7 @@ class _Learner:
         lines = [line for _, line in entry.lines]
         before, seen = self._book.page(name), self._seen(entry)
         page = before or self._first(entry, name)
+        page.first = page.first or str(lines[0]["time"])
         said = _said(before, seen, lines)
         visited = replace(page, crawl=self._crawl.number, said=said)
         if seen is not None:
@@ -164,6 +167,17 @@ class _Learner:
             with self._book.together():
                 for name, meta in some:
                     self._book.run("UPDATE page SET meta = ? WHERE name = ?", meta, bytes.fromhex(name))
+
+    def take_links(self) -> None:
+        """Addresses that the crawl had no room for are due at once; they are known by nothing else."""
+        for some in _in_batches(left(self._folder)):
+            with self._book.together():
+                for url, meta in some:
+                    self._book.run(
+                        "INSERT OR IGNORE INTO page (name, url, masked, site, origin, meta, due, crawl, said, looked, "
+                        "pii, first) VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, 0, '{}', '')",
+                        bytes.fromhex(url_id(url)), url, url, site_of(url), origin(url), meta, LEFT,
+                    )  # fmt: skip
 
     def _first(self, entry: Recorded, name: bytes) -> Page:
         line = entry.lines[0][1]

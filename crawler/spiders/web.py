@@ -200,9 +200,11 @@ class WebSpider(Spider):
             is_page: Whether it takes room of the limit.
         """
         counts = is_page and not hops
-        if counts and self._is_full:
-            return
         url = normalize(address)
+        if counts and self._is_full:
+            if self._known_pages and depth and url and url.startswith(("http://", "https://")):
+                self._known_pages.leave(url, {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: level})
+            return
         if url is None:
             yield from self._refuse(address, FetchError.INVALID_URL)
         elif not url.startswith(("http://", "https://")):
