@@ -204,6 +204,39 @@ def test_a_limit_leaves_links_to_the_next_run(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "4" / "changes.json").read_text())["not_due"] == 7
 
 
+def test_the_folder_of_a_crawl_stands_for_a_book(tmp_path: Path) -> None:
+    """Read once; what it knows from a crawl before it still stands, and no book is left behind."""
+    with ChangingSite() as site:
+        site.at |= {f"a/{number}": Served(title=f"{number}", validators=["etag"]) for number in range(3)}
+        seeds = ",".join(site.url(f"a/{number}") for number in range(3))
+        assert crawl(tmp_path / "1", seeds, tmp_path / "first.sqlite").returncode == 0
+        for before, run in (("1", "2"), ("2", "3")):
+            process = crawl(tmp_path / run, seeds, tmp_path / before)
+            assert process.returncode == 0, process.stderr
+        assert {status for _, status, _ in site.asked()[3:]} == {304}
+    (first,) = {line["unchanged"]["crawl"] for line in lines(tmp_path / "3") if "unchanged" in line}
+    assert first == json.loads((tmp_path / "1" / "run.json").read_text())["id"]
+    assert not list((tmp_path / "3").rglob("*.sqlite*"))
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ("folder", "a folder without a ledger; give the file of a book"),
+        ("text", "cannot be used as a book of known pages"),
+    ],
+)
+def test_what_is_no_book_is_refused(known: str, words: str, tmp_path: Path) -> None:
+    """One message, no folder, nothing asked for."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text").write_text("no book" * 999)
+    process = crawl(tmp_path / "out", "http://127.0.0.1:9/", tmp_path / known)
+    assert process.returncode == 1
+    assert words in process.stderr
+    assert "Traceback" not in process.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def _stands(said: list[str]) -> bool:
     """Whether what was decided last is that the page is kept."""
     results = [each.split()[0] for each in said]
