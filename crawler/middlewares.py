@@ -30,7 +30,7 @@ from crawler.patience import Patience, retry_after
 from crawler.pipelines import CollectionPipeline
 from crawler.sites import SiteFiles
 from crawler.urls import host_of, origin
-from crawler.way import WAY
+from crawler.way import SEED, WAY
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -109,8 +109,8 @@ class FetchGateMiddleware:
             self._pipeline.record(collection.workers.refused(evidence, gated))
             raise RecordedError
         request.meta[GATED], request.meta[EVIDENCE] = gated, evidence
-        if collection.known and WHOLE not in request.meta:
-            request.headers.update(collection.known.visiting.conditions(request.url))
+        if collection.known and SEED in request.meta and WHOLE not in request.meta:  # of a spider that knows of it
+            request.headers.update(collection.known.visiting.conditions(evidence))
 
     def _is_taken_in(self, request: Request, gated: Gated) -> bool:
         """Take a page into the crawl that a policy had let in and refuses now."""

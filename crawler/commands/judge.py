@@ -15,14 +15,15 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.archive import Archive, NoArchiveError
-from crawler.arguments import JUDGING_ARGUMENTS, check_names, default_out, fetched_by_of, judging
+from crawler.arguments import JUDGING_ARGUMENTS, ArgumentError, check_names, default_out, fetched_by_of, judging
 from crawler.audit.crawl_folder import FolderError, open_crawl
 from crawler.audit.read_facts import FactsError
 from crawler.claim import check_unused
 from crawler.collection import Collection
 from crawler.commands import WithArguments, check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.crawl_archive import CrawlArchive, open_sources
-from crawler.pipelines import STOPPERS, working
+from crawler.known.rejudging import rejudge as judge_known
+from crawler.pipelines import STOPPERS, intervals, working
 from crawler.rejudge import Report, rejudge
 from crawler.sources.storage import SourceError
 from crawler.verify_decisions import verify_decisions
@@ -41,7 +42,7 @@ class Command(WithArguments, ScrapyCommand):
     )
 
     def syntax(self) -> str:
-        return "FILE.warc.gz|CRAWL [...] -a policy=... [-a out=...] | CRAWL --verify [--json]"
+        return "FILE.warc.gz|CRAWL [...] -a policy=... [-a out=...] | CRAWL --verify [--json] | --known BOOK -a ..."
 
     def short_desc(self) -> str:
         return "Judge stored responses (WARC files, or the evidence of a crawl) under policies"
@@ -52,6 +53,7 @@ class Command(WithArguments, ScrapyCommand):
             "--verify", action="store_true", help="repeat the crawl's own decisions, and name those that differ"
         )
         parser.add_argument("--json", action="store_true", help="with --verify: print JSON")
+        parser.add_argument("--known", metavar="BOOK", default="", help="judge what is stored of known pages again")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         check_settings(opts.set)
@@ -59,6 +61,9 @@ class Command(WithArguments, ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, judge, tell."""
+        if opts.known:
+            self._judge_known(args, opts)
+            return
         if not args:
             raise UsageError("name at least one WARC file, or the folder of a crawl")
         if opts.verify:
@@ -76,6 +81,34 @@ class Command(WithArguments, ScrapyCommand):
         for note in _notes(report):
             print(note, file=sys.stderr)
         self.exitcode = 1 if report.damage else 0
+
+    def _judge_known(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args or opts.verify or opts.json:
+            raise UsageError("--known takes the book and -a only: what is judged is what it knows", print_help=False)
+        try:
+            given = dict(opts.spargs)
+            check_names(given, JUDGING_ARGUMENTS)
+            book = Path(opts.known)
+            if not book.is_file():
+                raise ArgumentError(f"--known {book}: there is no such book; a crawl with -a known={book} makes one")
+            what = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by="us")
+            check_unused(what.out)
+            warn(what.policies)
+            assert self.settings is not None
+            collection = Collection(
+                what, working(self.settings), facts_of_run={"known": opts.known}, known=book,
+                intervals=intervals(self.settings),
+            )  # fmt: skip
+            try:
+                with collection:
+                    done = judge_known(collection)
+            finally:
+                asyncio.run(collection.workers.close())
+        except STOPPERS as error:
+            print(f"scrapy judge: {error}", file=sys.stderr)
+            self.exitcode = 1
+            return
+        print("\n".join([*done.lines(), *outcome_lines(collection)]))
 
     def _verify(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) > 1 or opts.spargs:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import replace
@@ -27,6 +28,7 @@ from crawler.document import Evidence, FetchError, Judged, Stage
 from crawler.exchange import failed, fetched
 from crawler.judge import Gated
 from crawler.known.incremental import Incremental
+from crawler.known.rejudging import Store
 from crawler.middlewares import EVIDENCE, GATED, LOOK, WHOLE, FetchGateMiddleware, RecordedError
 from crawler.patience import PostponedError
 from crawler.pipelines import CollectionPipeline, crawling_of, spider_arguments
@@ -47,7 +49,7 @@ class WebSpider(Spider):
     """Collects pages from seeds. A spider of one's own may extend it, and take further arguments."""
 
     name = "web"
-    _sweep: Iterator[tuple[str, dict[str, Any]]] | None = None
+    _sweep: Iterator[tuple[str, dict[str, Any], bool]] | None = None
 
     async def start(self) -> AsyncIterator[Any]:
         """Accept seeds one after the other, never far ahead of the crawl."""
@@ -56,6 +58,8 @@ class WebSpider(Spider):
         self.crawler.signals.connect(self._when_idle, signal=scrapy_signals.spider_idle)
         for step in self._next_waiting():  # of a run before this one
             yield step
+        async for step in self._judge_again():
+            yield step
         async for seed in _in_batches(self._crawl, lambda: self._is_full):
             for step in self._together(self._enter(seed, None, 0)):
                 yield step
@@ -63,6 +67,23 @@ class WebSpider(Spider):
                 await asyncio.sleep(0.2)
         async for step in self._come_back():
             yield step
+
+    async def _judge_again(self) -> AsyncIterator[Any]:
+        """Decide what is stored under policies that have changed since; what needs a visit for that gets one."""
+        if self._known_pages is None:
+            return
+        store = Store(self._known_pages.visiting, self._collection.judging, self._collection.today)
+        for page in store.outdated():
+            await asyncio.sleep(0)  # let others work in between
+            made = store.again(page)
+            if made is None or page.url is None or not self._collection.addresses.is_new(page.url):
+                continue
+            rests = self._known_pages.visiting.rests(page.url)
+            if made.is_refused or (made.is_whole and rests):
+                self._pipeline.record(made.judged)
+            elif rests:
+                for step in self._together(self._enter_known(page.url, json.loads(page.meta or "{}"))):
+                    yield step
 
     async def _come_back(self) -> AsyncIterator[Any]:
         """Ask for the known pages that are due, whether or not anything leads to them this time."""
@@ -171,9 +192,11 @@ class WebSpider(Spider):
             is_page: Whether it takes room of the limit.
         """
         counts = is_page and not hops
-        if counts and self._is_full:
-            return
         url = normalize(address)
+        if counts and self._is_full:
+            if self._known_pages and depth and url and url.startswith(("http://", "https://")):
+                self._known_pages.leave(url, {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: level})
+            return
         if url is None:
             yield from self._refuse(address, FetchError.INVALID_URL)
         elif not url.startswith(("http://", "https://")):
@@ -238,10 +261,13 @@ class WebSpider(Spider):
         if self._sweep is None and self._known_pages:
             self._sweep = self._known_pages.sweep()
         found: list[Request] = []
-        for url, way in self._sweep or ():
-            if self._collection.addresses.is_new(url):
-                found.append(self._request(url, {**self._nowhere(url), **way, LOOK: True}))
-            if len(found) >= MOST_LOOKS:
+        for url, way, is_asked in self._sweep or ():
+            meta = {**self._nowhere(url), **way}
+            if is_asked:
+                found += self._together(self._take_in(url, meta, counts=False))
+            elif self._collection.addresses.is_new(url):
+                found.append(self._request(url, {**meta, LOOK: True}))
+            if len(found) >= MOST_LOOKS or not self._has_room:
                 return found
         self._sweep = None  # further sites may come
         return found
