@@ -32,6 +32,7 @@ from crawler.document import Evidence, Fact, Fetched, Judged, Outcome, Result
 from crawler.duplicates import FILE as FILE_OF_DUPLICATES
 from crawler.duplicates import Duplicates, of_policy
 from crawler.durable import WriteError
+from crawler.feed import Feed, SharedFeed
 from crawler.pending import UNKNOWN, Meta
 from crawler.pii.mask import mask_url
 from crawler.policy.policy import Policy
@@ -40,6 +41,7 @@ from crawler.resuming import Found, agree, begun, open_pending
 from crawler.retention import expire
 from crawler.run_file import RunFile, first_content
 from crawler.shards.shard_set import ShardSet
+from crawler.shared import SharedFrontier
 from crawler.sources.cut import cut_after
 from crawler.sources.evidence import BODIES
 from crawler.sources.evidence import FOLDER as EVIDENCE
@@ -72,8 +74,10 @@ class Collection:
         loopback_only: Nothing else may be seen: there is no contact for publishers.
         go_on: Whether to go on with the crawl that is in the folder.
         arguments: What the operator gave, for a run that goes on with this one.
+        shared: The frontier that the addresses come from; None for one of the crawl's own.
 
     Attributes:
+        feed: Where addresses come from.
         resumed: What the run found of the one before, in words; "" when there was none.
 
     Raises:
@@ -93,10 +97,11 @@ class Collection:
         loopback_only: bool = False,
         go_on: bool = False,
         arguments: Mapping[str, str] = NOBODY,
+        shared: SharedFrontier | None = None,
     ) -> None:
         self.judging, self.out = judging, judging.out
         self.identity, self.loopback_only = identity, loopback_only
-        self.accepted = self.decided = 0
+        self.decided = 0
         self.resumed = ""
         self.results: dict[str, Counter[str]] = {policy.id: Counter() for policy in judging.policies}
         self._digests = {policy.id: policy.digest for policy in judging.policies}
@@ -111,6 +116,7 @@ class Collection:
             self._frontier = Frontier(self.out)
             self.addresses, self._same_boot = open_pending(self.out, arguments)
             self._open_books(goes_on=before is not None)
+            self.feed = self._feed(shared, goes_on=before is not None)
             key = pseudonym_key(working, self.id)
             self.workers = start_workers(work_of(judging, working, key, self._started.date()), working)
             self._lock = stack.pop_all()
@@ -138,7 +144,7 @@ class Collection:
                 trust_unsynced=self._same_boot,
             )
         self.addresses.settle()
-        self.accepted, self.decided = self.addresses.accepted, found.decided
+        self.decided = found.decided
         for policy, counts in found.results.items():
             self.results.setdefault(policy, Counter()).update(counts)
         agree(self._frontier, self.addresses, same_boot=self._same_boot)
@@ -176,14 +182,23 @@ class Collection:
             self.resumed += "; the machine was started anew: went back to the last checkpoint"
         self._run.resume(self.resumed)
 
+    def _feed(self, shared: SharedFrontier | None, *, goes_on: bool) -> Feed:
+        if shared is None:
+            return Feed(self._frontier, self.addresses)
+        feed = SharedFeed(self._frontier, self.addresses, shared)
+        feed.join(self.id, self._digests, str(self.out), goes_on=goes_on)
+        if shared.name:
+            self._run.share(shared.name)
+        return feed
+
     def accept(self, url: str, meta: Meta = UNKNOWN, *, counts: bool = True, waits: bool = False) -> bool:
-        """Take a URL into the crawl, to wait on the disk or to be asked for now; False when it is in already."""
-        if not self.addresses.is_new(url):
-            return False
-        self._frontier.accept(url, mask_url(url))
-        self.addresses.accept(url, meta, counts=counts, waits=waits)
-        self.accepted += 1
-        return True
+        """Take a URL into the crawl; see `Feed.accept`."""
+        return self.feed.accept(url, meta, counts=counts, waits=waits)
+
+    @property
+    def accepted(self) -> int:
+        """How many URLs were accepted."""
+        return self.addresses.accepted
 
     @property
     def pending(self) -> int:
@@ -203,9 +218,13 @@ class Collection:
         """Keep a site file, with its body, as evidence; says where."""
         return self._evidence.append(record_bytes(replace(file, site_file=True), keep_body=True))
 
-    def record(self, judged: Judged) -> Judged:
-        """Write all there is to write about one URL, and return it as it was written. Raises WriteError."""
-        self.accept(judged.url)
+    def record(self, judged: Judged) -> Judged | None:
+        """Write all there is to write about one URL, and return it as it was written. Raises WriteError.
+
+        None: nothing was written, since another process that shares the frontier has taken it over.
+        """
+        if not self.feed.hold(judged.url):
+            return None
         judged = self.duplicates.settle(judged)
         if self._facts.is_full:
             self.sync()  # what is published must have its lines on the disk
@@ -229,7 +248,7 @@ class Collection:
             for position, outcome in enumerate(judged.outcomes, first)
         ]
         self.ledger.append([line.as_mapping() for line in lines])
-        self.addresses.decided(lines[0].url_sha256)
+        self.feed.decided(lines[0].url_sha256)
         self.decided += 1
         for line in lines:
             self.results[line.policy][line.result] += 1
@@ -244,7 +263,7 @@ class Collection:
         for book in books:
             book.sync()
         synced = self.ledger.sync_head()
-        self.addresses.forget()
+        self.feed.synced()
         self._synced = self.ledger.size, monotonic()
         return synced
 
@@ -268,6 +287,7 @@ class Collection:
         if self._closed:
             return
         self.sync()
+        frontier = self.feed.leave()
         self._facts.close()
         for shards in self._shards.values():
             shards.close()
@@ -276,11 +296,14 @@ class Collection:
         self._expire()
         self._frontier.close()
         self.duplicates.close(remove=not self.pending)
-        self._run.finish()
+        self._run.finish(frontier=frontier.as_json() if frontier and frontier.name else None)
         self.ledger.seal(listing(self.out, self._listed))
         self.ledger.close()
         self._closed = True
-        self.addresses.close()
+        if frontier and not frontier.complete:
+            self.addresses.abandon()  # others may bring more: the segment can go on
+        else:
+            self.addresses.close()
         self._lock.close()
 
     def _expire(self) -> None:

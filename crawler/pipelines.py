@@ -23,12 +23,14 @@ from crawler.audit.signing import SigningKeyError
 from crawler.collection import Collection
 from crawler.document import Fetched, Judged, Result
 from crawler.durable import WriteError
+from crawler.feed import SharedFeed
 from crawler.pending import Meta
 from crawler.pii.engines import EngineError, resolve
 from crawler.pii.mask import mask_url
 from crawler.pii.pseudonym import THROWAWAY, KeyFileError, checked_style
 from crawler.policy.read import PolicyError
 from crawler.resuming import begun
+from crawler.sharing import Sharing, frontier_of
 from crawler.workers import WorkersError
 from crawler.working import Working
 
@@ -64,6 +66,7 @@ class CollectionPipeline:
         self.crawler = crawler
         self._collection: Collection | None = None
         self.problem: str = ""  # why the crawl could not go on recording, for the command
+        self.sharing: Sharing | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -111,7 +114,10 @@ class CollectionPipeline:
             loopback_only=not crawl.contact and settings.getbool("CONTACT_REQUIRED"),
             go_on=go_on,
             arguments=given,
+            shared=frontier_of(settings, crawl.limit, begun(judge.out) if go_on else None),
         )
+        if isinstance(self._collection.feed, SharedFeed):
+            self.sharing = Sharing(self.crawler, self._collection.feed, self.stop)
         await self._collection.workers.warm_up()
 
     def process_item(self, item: Any) -> Any:
@@ -119,7 +125,8 @@ class CollectionPipeline:
         if not isinstance(item, Judged):
             return item
         recorded = self.record(item)
-        if self.problem or not any(outcome.result in (Result.KEPT, Result.HELD) for outcome in recorded.outcomes):
+        outcomes = recorded.outcomes if recorded and not self.problem else ()
+        if not any(outcome.result in (Result.KEPT, Result.HELD) for outcome in outcomes):
             raise NotKeptError
         return recorded
 
@@ -131,22 +138,27 @@ class CollectionPipeline:
         """Do what accepts addresses, so that all of them are accepted or none; [] when the crawl is ending."""
 
         def done() -> list[T]:
-            with self.collection.addresses.together():
+            with self.collection.feed.together():
                 return steps()
 
         return self._written(done, otherwise=[])
 
     def take(self) -> tuple[str, Meta] | None:
         """The address that has waited longest; None when none waits, or the crawl is ending."""
-        return self._written(self.collection.addresses.take, otherwise=None)
+        return self._written(self.collection.feed.take, otherwise=None)
 
     def store_site_file(self, file: Fetched) -> str:
         """Keep a site file as evidence; says where."""
         return self._written(lambda: self.collection.store_site_file(file), otherwise="")
 
-    def record(self, judged: Judged) -> Judged:
-        """Write the outcomes of one URL, and return it as it was written."""
-        return self._written(lambda: self.collection.record(judged), otherwise=judged)
+    def record(self, judged: Judged) -> Judged | None:
+        """Write the outcomes of one URL, and return it as it was written; None when another process has it now."""
+        return self._written(lambda: self.collection.record(judged), otherwise=None)
+
+    def shared(self, do: Callable[[SharedFeed], T], *, otherwise: T) -> T:
+        """Do something with the frontier that is shared; `otherwise` where none is, or the crawl is ending."""
+        feed = self.collection.feed
+        return self._written(lambda: do(feed), otherwise=otherwise) if isinstance(feed, SharedFeed) else otherwise
 
     def _written(self, write: Callable[[], T], *, otherwise: T) -> T:
         """Write; when the disk refuses, the crawl ends, since it could account for no more. The rest is pending."""
@@ -160,6 +172,8 @@ class CollectionPipeline:
 
     def stop(self, problem: str) -> None:
         """End the crawl because it can no longer record."""
+        if self.problem:
+            return
         self.problem = problem
         self.collection.abort()
         assert self.crawler.engine is not None
@@ -170,6 +184,8 @@ class CollectionPipeline:
         """Stop the workers, publish the last shards."""
         if self._collection is None:
             return
+        if self.sharing:
+            self.sharing.close()
         await self._collection.workers.close()
         try:
             self._collection.close()

@@ -24,6 +24,9 @@ ONLY_IN = {
         "addresses",
         "handlers",
         "patience",
+        "sharing",
+        "cluster",  # Scrapy's settings name Redis
+        "turns",
     ),
     "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses"),
     "presidio_analyzer": ("pii",),
