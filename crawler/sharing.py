@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 POSTPONED = "usufruct_postponed"  # meta: how often the request has waited
-RETRIED = "retry_times"  # meta, Scrapy's: how often it was asked for again
+RETRIED = "usufruct_retried"  # meta: how often it was asked for again, as Scrapy counts in `retry_times`
 DELAY = "usufruct_delay"  # meta: seconds between two pages of its host
 NONE = "none"
 LEAST_WAIT_S = 0.01
@@ -75,7 +75,7 @@ def carried(meta: Mapping[str, Any]) -> dict[str, str | int]:
     return {
         str(name): value
         for name, value in meta.items()
-        if (str(name).startswith("usufruct_") or name == RETRIED) and type(value) in (str, int)
+        if str(name).startswith("usufruct_") and type(value) in (str, int)
     }
 
 

@@ -195,9 +195,9 @@ class RedisFrontier:
 def checked_name(name: str) -> str:
     """The name of a crawl. Raises ArgumentError."""
     if not _NAME.fullmatch(name):
-        what = "is missing" if not name else f"={name}: is none"
+        what = " is missing" if not name else f"={name}: is none"
         raise ArgumentError(
-            f"FRONTIER_NAME {what}; give every process of the crawl the same name: letters, digits, '.', '_', '-'"
+            f"FRONTIER_NAME{what}; give every process of the crawl the same name: letters, digits, '.', '_', '-'"
         )
     return name
 
