@@ -8,30 +8,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 
-from crawler.audit.frontier import Frontier
 from crawler.document import url_id
-from crawler.pending import Meta, Pending
-from crawler.pii.mask import mask_url
+from crawler.pending import UNKNOWN, Meta, Pending
 from crawler.shared import FrontierState, SharedFrontier
 
 Step = tuple[str, Meta]
+TakeIn = Callable[[str, Meta], None]
 
 
 class Feed:
     """The crawl's own frontier.
 
     Args:
-        listed: Gets every accepted address.
+        take_in: Told of every accepted address, and how it was reached, before it is accepted.
         addresses: Knows which of them have no outcome.
     """
 
     is_shared = False
 
-    def __init__(self, listed: Frontier, addresses: Pending) -> None:
-        self._listed, self._addresses = listed, addresses
+    def __init__(self, take_in: TakeIn, addresses: Pending) -> None:
+        self._take_in, self._addresses = take_in, addresses
 
     @property
     def counted(self) -> int:
@@ -42,7 +41,7 @@ class Feed:
         """Take an address in, to wait or to be asked for now; False when it is in already, or only offered."""
         if not self._addresses.is_new(url):
             return False
-        self._listed.accept(url, mask_url(url))
+        self._take_in(url, meta)
         self._addresses.accept(url, meta, counts=counts, waits=waits)
         return True
 
@@ -60,7 +59,7 @@ class Feed:
 
     def hold(self, url: str) -> bool:
         """The outcome of an address is about to be recorded; False when it is another process's by now."""
-        self.accept(url, {}, counts=True, waits=False)
+        self.accept(url, UNKNOWN, counts=True, waits=False)
         return True
 
     def decided(self, name: str) -> None:
@@ -86,8 +85,8 @@ class SharedFeed(Feed):
 
     is_shared = True
 
-    def __init__(self, listed: Frontier, addresses: Pending, frontier: SharedFrontier) -> None:
-        super().__init__(listed, addresses)
+    def __init__(self, take_in: TakeIn, addresses: Pending, frontier: SharedFrontier) -> None:
+        super().__init__(take_in, addresses)
         self.frontier = frontier
         self.left: FrontierState | None = None
 

@@ -24,13 +24,15 @@ from crawler.collection import Collection
 from crawler.document import Fetched, Judged, Result
 from crawler.durable import WriteError
 from crawler.feed import SharedFeed
+from crawler.known.intervals import Intervals
 from crawler.pending import Meta
 from crawler.pii.engines import EngineError, resolve
 from crawler.pii.mask import mask_url
 from crawler.pii.pseudonym import THROWAWAY, KeyFileError, checked_style
 from crawler.policy.read import PolicyError
 from crawler.resuming import begun
-from crawler.sharing import Sharing, frontier_of
+from crawler.sharing import Sharing, frontier_of, is_shared
+from crawler.text import ENGINES, EngineMissing, extractor
 from crawler.workers import WorkersError
 from crawler.working import Working
 
@@ -98,6 +100,8 @@ class CollectionPipeline:
         given = {"out": default_out(), **given}
         go_on = settings.getbool("RESUME")
         judge = judging(given, today=judging_day(Path(given["out"]), go_on=go_on), fetched_by="us")
+        if crawl.known and is_shared(settings):
+            raise ArgumentError("-a known= and a shared frontier (FRONTIER_NAME) cannot be had together; leave one out")
         self._collection = Collection(
             judge,
             working(settings, links=crawl.follow > 0),
@@ -108,6 +112,7 @@ class CollectionPipeline:
                 "limit": crawl.limit,
                 "user_agent": crawl.user_agent,
                 "contact": crawl.contact,
+                **({"known": given["known"]} if crawl.known else {}),
                 "settings": {name: settings.get(name) for name in ("DOWNLOAD_DELAY", "DOWNLOAD_VERIFY_CERTIFICATES")},
             },
             identity=crawl.identity,
@@ -115,6 +120,8 @@ class CollectionPipeline:
             go_on=go_on,
             arguments=given,
             shared=frontier_of(settings, crawl.limit, begun(judge.out) if go_on else None),
+            known=crawl.known,
+            intervals=intervals(settings),
         )
         if isinstance(self._collection.feed, SharedFeed):
             self.sharing = Sharing(self.crawler, self._collection.feed, self.stop)
@@ -194,6 +201,12 @@ class CollectionPipeline:
             self._collection.abort()
 
 
+def intervals(settings: BaseSettings) -> Intervals:
+    """When a known page is visited again, by the settings."""
+    first, least, most = (settings.getfloat(f"REVISIT_{name}") for name in ("FIRST", "LEAST", "MOST"))
+    return Intervals(first, least, most)
+
+
 def judging_day(out: Path, *, go_on: bool) -> date:
     """The day whose rules hold: that on which the crawl was begun."""
     before = begun(out) if go_on else None
@@ -228,7 +241,19 @@ def working(settings: BaseSettings, *, links: bool = False) -> Working:
         asked=asked,
         links=links,
         registries=settings.getdict("OPT_OUT_REGISTRIES"),
+        text_engine=_text_engine(settings["TEXT_ENGINE"]),
     )
+
+
+def _text_engine(name: str) -> str:
+    """The engine, if it is there; raises ArgumentError."""
+    if name not in ENGINES:
+        raise ArgumentError(f"TEXT_ENGINE={name}: unknown; allowed are {', '.join(ENGINES)}")
+    try:
+        extractor(name)
+    except EngineMissing as error:
+        raise ArgumentError(f"TEXT_ENGINE={name}: {error}") from error
+    return name
 
 
 def name_engines(settings: BaseSettings) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -26,6 +26,7 @@ PSEUDONYMS = "natural"  # a name for a name; or "token": [PERSON-3f9a1c2b7d]
 PSEUDONYM_KEY = ""
 RESUME = False  # go on with the crawl in `out`, as --resume does; False: a folder in use is refused
 LEDGER_KEY = ""  # PEM file of the key that signs the ledger, made on first use; empty: one under the state folder
+TEXT_ENGINE = "resiliparse"  # what takes the main text out of HTML; or "trafilatura" (extra), ten times slower
 WORKERS = 0  # processes that judge pages; 0: one a core
 WORKER_TIMEOUT = 60.0  # seconds for one page; then the worker is killed and the page is failed
 WORKER_MEMORY = 4_096  # MiB of a worker; a page that needs more is failed; 0: no limit
@@ -38,6 +39,9 @@ FRONTIER_NAME = ""  # which crawl; the same for all its processes, each with an 
 FRONTIER_LEASE = 60.0  # seconds without a sign of life, after which the others take over what a process had
 REDIS_URL = ""  # as scrapy-redis reads it; used where FRONTIER_NAME is given
 REDIS_PARAMS: dict[str, object] = {}  # further parameters of the connection, as there
+REVISIT_FIRST = 86_400.0  # seconds until a known page (-a known=) that was seen once is visited again
+REVISIT_LEAST = 3_600.0  # however often it changes
+REVISIT_MOST = 30 * 86_400.0  # however long it stays as it is; for so long an opt-out inside a page may be unseen
 PROGRESS_SECONDS = 10.0  # between two lines of progress where there is no terminal
 
 # Who we are ----------------------------------------------------------------------------------------------------------

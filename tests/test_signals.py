@@ -72,7 +72,8 @@ def _embedded(given: dict[str, Any]) -> Embedded:
 def _exchange(url: str, given: dict[str, Any]) -> Fetched:
     body = given.get("html", given.get("body", "")).encode() or base64.b64decode(given.get("body_b64", ""))
     headers = tuple((name, value) for name, value in given.get("headers", ()))
-    return Fetched(url, given.get("status", 200), headers, body, error=FetchError(given.get("error", "")))
+    error, unrecorded = FetchError(given.get("error", "")), tuple(given.get("unrecorded", ()))
+    return Fetched(url, given.get("status", 200), headers, body, error=error, unrecorded=unrecorded)
 
 
 def as_rows(facts: tuple[Fact, ...]) -> list[list[object]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.sources.one_record import read_record
-from crawler.sources.read_warc import SourceError
+from crawler.sources.storage import SourceError
 from crawler.sources.warc_record import NO_BODY
 
 _REMOVED = re.compile(r"length=([0-9]{1,15})")
