@@ -40,7 +40,7 @@ Results = dict[tuple[str, str], str]  # SHA-256 of the URL and policy -> result
 
 
 class Asked(NamedTuple):
-    """One line of a site's access log: what was asked for, and when the answer began and ended (monotonic seconds)."""
+    """One line of a site's access log: what was asked for, when, and when the answer was sent (monotonic seconds)."""
 
     path: str
     began: float
@@ -108,11 +108,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(content))}.items():
             self.send_header(name, value)
+        ended = time.monotonic()  # before it is sent: afterwards whoever asked may be faster than we are
+        self.server.log.append(Asked(self.path, began, ended))
         self.end_headers()
-        try:
-            self.wfile.write(content)
-        finally:
-            self.server.log.append(Asked(self.path, began, time.monotonic()))
+        self.wfile.write(content)
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

@@ -40,6 +40,8 @@ class TurnMiddleware:
         feed = self._feed(request)
         if feed and not feed.frontier.is_alive:
             raise NotOursError
+        if feed:  # a slot of its own: it has its turn, and is asked for at once, while that is still so
+            request.meta["download_slot"] = _slot_of(request)
 
     def process_response(self, request: Request, response: Response) -> Response:
         if self._feed(request):
@@ -71,6 +73,8 @@ class TurnMiddleware:
         return feed if isinstance(feed, SharedFeed) else None
 
     def _end_turn(self, request: Request, seconds: float) -> None:
+        assert self.crawler.engine is not None
+        self.crawler.engine.downloader.slots.pop(_slot_of(request), None)  # Scrapy would keep it for a minute
         self._pipeline.shared(lambda feed: feed.frontier.free_host(request.url, seconds), otherwise=None)
         if self._pipeline.sharing:
             self._pipeline.sharing.wake()
@@ -87,3 +91,7 @@ class TurnMiddleware:
             lambda feed: feed.put_back(request.url, meta, seconds=seconds, first=False), otherwise=None
         )
         return PostponedError()
+
+
+def _slot_of(request: Request) -> str:
+    return f"page {request.url}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,10 @@ from crawler.cluster.frontier import RedisFrontier
 from crawler.cluster.site_files import MOST_BODY_BYTES, pack, unpack
 from crawler.document import Fetched, FetchError, url_id
 from crawler.shared import Taken
+from tests.__main__ import find
 
 pytestmark = pytest.mark.skipif(
-    shutil.which("redis-server") is None, reason="redis-server is not installed: python3 -m tests installs it"
+    not find("redis-server"), reason="redis-server is not installed: python3 -m tests installs it"
 )
 POLICIES = {"jp": "digest-jp"}
 ONE, TWO, OTHER = "http://a.example/1", "http://a.example/2", "http://b.example/1"

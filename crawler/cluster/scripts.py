@@ -47,7 +47,7 @@ end
 local function free(host, holder, delay)
   if redis.call('HGET', k'busy', host) == holder then
     redis.call('HDEL', k'busy', host)
-    later(host, now + delay)
+    if delay > 0 then later(host, now + delay + 1) end  -- `now` is cut to the millisecond
   end
   wake(host)
 end
