@@ -119,12 +119,35 @@ def _merged_already(folder: Path) -> list[Path]:
     return [folder]
 
 
+def _left(segments: list[str], accepted: int, *, name: str = "news") -> dict[str, object]:
+    """What a process notes of the frontier when it ends."""
+    return {"name": name, "time": "2026-11-23T10:00:00+00:00", "accepted": accepted, "decided": accepted, "waiting": 0,
+            "parked": 0, "segments": segments, "complete": True}  # fmt: skip
+
+
+def _one_is_not_named(folder: Path) -> list[Path]:
+    return [build(folder / "a", {0: "kept"}, frontier=_left(["a", "b"], 2))]
+
+
+def _one_is_not_whole(folder: Path) -> list[Path]:
+    a = build(folder / "a", {0: "kept"}, frontier={"name": "news"})
+    return [a, build(folder / "b", {1: "kept"}, frontier=_left(["a", "b"], 3))]
+
+
+def _two_crawls(folder: Path) -> list[Path]:
+    a = build(folder / "a", {0: "kept"}, frontier=_left(["a"], 1))
+    return [a, build(folder / "b", {1: "kept"}, frontier=_left(["b"], 1, name="olds"))]
+
+
 REFUSED: list[tuple[str, Callable[[Path], list[Path]], str]] = [
     ("other policies", _other_policy, r"/b: was judged by jp \(dddddddddddd\); .*/a by jp \(digest-jp\), us"),
     ("one crawl twice", lambda folder: [build(folder / "a", {0: "kept"})] * 2, "is the crawl a, as .*; name each once"),
     ("a changed line", _changed, r"/b: ledger/00000.jsonl line 3: changed"),
     ("an outcome of nothing", _never_accepted, r"\[EMAIL_ADDRESS\]: was never accepted, but is decided at .*/a/ledger"),
     ("no crawl", lambda folder: [folder], "no crawl: there is no ledger/ in it"),
+    ("a segment is missing", _one_is_not_named, "frontier news: 1 further segment.* name them, too: b"),
+    ("addresses are missing", _one_is_not_whole, "frontier news: accepted 3 addresses, the segments have 2"),
+    ("two crawls", _two_crawls, "worked on different frontiers: news, olds"),
     ("merged already", _merged_already, "is merged already; name its segments: .*/a .*/b"),
 ]
 
