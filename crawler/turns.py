@@ -42,6 +42,7 @@ class TurnMiddleware:
             raise NotOursError
         if feed:  # a slot of its own: it has its turn, and is asked for at once, while that is still so
             request.meta["download_slot"] = _slot_of(request)
+            request.meta["dont_retry"] = True  # by Scrapy, which would ask again at once, without a turn
 
     def process_response(self, request: Request, response: Response) -> Response:
         if self._feed(request):
@@ -80,8 +81,8 @@ class TurnMiddleware:
             self._pipeline.sharing.wake()
 
     def _may_retry(self, request: Request, retry: RetryMiddleware) -> bool:
-        most = request.meta.get("max_retry_times", retry.max_retry_times)
-        return not request.meta.get("dont_retry") and request.meta.get(RETRIED, 0) < most
+        times: int = request.meta.get(RETRIED, 0)
+        return times < retry.max_retry_times
 
     def _again(self, request: Request) -> PostponedError:
         """Last of its host; raise what is returned."""
