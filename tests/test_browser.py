@@ -27,14 +27,14 @@ from crawler.browser import index
 from crawler.browser.report import report
 from crawler.document import url_id
 from crawler.durable import locked
-from tests.__main__ import find_chromium
+from tests.__main__ import find
 from tests.browser_crawl import HOSTILE, OUTSIDE, RESERVED, WAITING, WORDS, make
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 Page = Any
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = find_chromium()
+CHROMIUM = find("chromium")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine (apt-get install chromium)")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run"]  # fmt: skip

@@ -26,6 +26,9 @@ ONLY_IN = {
         "patience",
         "addon",
         "metrics",  # an extension of Scrapy's reads the figures of the running crawl
+        "sharing",
+        "cluster",  # Scrapy's settings name Redis
+        "turns",
     ),
     "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses"),
     "presidio_analyzer": ("pii",),
