@@ -73,6 +73,7 @@ class Lines:
 
 def main() -> int:
     """Serve, crawl, watch, judge."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the crawl and the server end, too
     given = _arguments()
     given.work.mkdir(parents=True, exist_ok=True)
     sites = Sites(given.pages, given.hosts)

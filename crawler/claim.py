@@ -13,7 +13,7 @@ from crawler.arguments import ArgumentError
 from crawler.audit.read_run import RUN, read_run
 from crawler.durable import LOCK, PART, InUseError, locked, make_folder
 from crawler.policy.policy import Policy
-from crawler.resuming import cannot_go_on
+from crawler.resuming import begun, cannot_go_on
 
 BEGINNINGS = (LOCK, RUN + PART)  # what a run leaves that dies before it has written anything
 
@@ -55,6 +55,8 @@ def claim(out: Path, before: Mapping[str, Any] | None, policies: Sequence[Policy
         if before is None:
             check_unused(out)  # once more: another run may have come and gone before the lock was ours
             stack.push(partial(_remove_if_failed, out))
+        elif begun(out) != before:
+            raise ArgumentError(f"-a out={out}: another run has gone on with it meanwhile; give the command again")
         elif why := cannot_go_on(out):
             raise ArgumentError(f"-a out={out}: {why}")
         return stack.pop_all()

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 from types import MappingProxyType, TracebackType
 from typing import Any, Protocol, Self
@@ -32,6 +33,8 @@ from crawler.document import Evidence, Fact, Fetched, Judged, Outcome, Result
 from crawler.duplicates import FILE as FILE_OF_DUPLICATES
 from crawler.duplicates import Duplicates, of_policy
 from crawler.durable import WriteError
+from crawler.known.incremental import Incremental
+from crawler.known.intervals import Intervals
 from crawler.pending import UNKNOWN, Meta
 from crawler.pii.mask import mask_url
 from crawler.policy.policy import Policy
@@ -44,7 +47,9 @@ from crawler.sources.cut import cut_after
 from crawler.sources.evidence import BODIES
 from crawler.sources.evidence import FOLDER as EVIDENCE
 from crawler.sources.warc import BodyWriter, EvidenceWriter, record_bytes
+from crawler.tally import End
 from crawler.training_record import training_record
+from crawler.workers import AnyWorkers
 from crawler.working import Working, pseudonym_key, start_workers, work_of
 from crawler.written_facts import note_of, written
 
@@ -52,6 +57,7 @@ REVIEW = "review"
 MAX_RECORDS = 10_000  # of a shard: what a run that dies has to do again
 MAX_FACTS = 100_000  # rows of a file of facts; they wait in memory until then
 SYNC_LINES, SYNC_SECONDS = 1_000, 10.0  # whichever comes first: what a crash of the machine may undo
+INTERVALS = Intervals()
 NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -72,9 +78,15 @@ class Collection:
         loopback_only: Nothing else may be seen: there is no contact for publishers.
         go_on: Whether to go on with the crawl that is in the folder.
         arguments: What the operator gave, for a run that goes on with this one.
+        workers: Who judges, where somebody has them already; a pool of the crawl's own where not.
+        known: The book of known pages, or a crawl that stands for one; None where every page is new.
+        intervals: When a known page is visited again.
 
     Attributes:
+        known: The book in the hands of this crawl; None without one.
         resumed: What the run found of the one before, in words; "" when there was none.
+        recorded_at: When the last address got its lines, by the monotonic clock; at first, when the crawl began.
+        synced: How many lines of the ledger were on the disk, and when, by the same clock.
 
     Raises:
         ArgumentError: The folder is in use, or holds a crawl under other policies.
@@ -93,17 +105,21 @@ class Collection:
         loopback_only: bool = False,
         go_on: bool = False,
         arguments: Mapping[str, str] = NOBODY,
+        workers: AnyWorkers | None = None,
+        known: Path | None = None,
+        intervals: Intervals = INTERVALS,
     ) -> None:
         self.judging, self.out = judging, judging.out
         self.identity, self.loopback_only = identity, loopback_only
         self.accepted = self.decided = 0
         self.resumed = ""
-        self.results: dict[str, Counter[str]] = {policy.id: Counter() for policy in judging.policies}
+        self.recorded_at = monotonic()
         self._digests = {policy.id: policy.digest for policy in judging.policies}
         self._looked_at = {
             (policy.id, rule.id): tuple(rule.when) for policy in judging.policies for rule in policy.rules
         }
         self._closed = self._books_are_open = False
+        self.known: Incremental | None = None
         self.registries = Registries(working.registries)
         before = begun(self.out) if go_on else None
         with claim(self.out, before, judging.policies) as stack:
@@ -111,8 +127,10 @@ class Collection:
             self._frontier = Frontier(self.out)
             self.addresses, self._same_boot = open_pending(self.out, arguments)
             self._open_books(goes_on=before is not None)
-            key = pseudonym_key(working, self.id)
-            self.workers = start_workers(work_of(judging, working, key, self._started.date()), working)
+            if known is not None:
+                self.known = self._open_known(known, intervals, goes_on=before is not None)
+                stack.callback(self.known.abandon)
+            self.workers = workers or self._own_workers(working)
             self._lock = stack.pop_all()
 
     def _begin(self, working: Working, facts_of_run: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
@@ -123,6 +141,10 @@ class Collection:
         self._origin = f"usufruct/{self.id}"
         self._run.begin(str(self._ledger_key.verifier(self._origin)))
         stored_rules.store(self.out, self.judging.policies, self.judging.records_file)
+
+    def _own_workers(self, working: Working) -> AnyWorkers:
+        key = pseudonym_key(working, self.id)
+        return start_workers(work_of(self.judging, working, key, self._started.date()), working)
 
     def _open_books(self, *, goes_on: bool) -> None:
         """The ledger, then all that must fit it."""
@@ -139,8 +161,7 @@ class Collection:
             )
         self.addresses.settle()
         self.accepted, self.decided = self.addresses.accepted, found.decided
-        for policy, counts in found.results.items():
-            self.results.setdefault(policy, Counter()).update(counts)
+        self.tally = found.tally
         agree(self._frontier, self.addresses, same_boot=self._same_boot)
         self._listed = read_files(self.out / LEDGER) or {}
         self.duplicates = Duplicates(
@@ -161,9 +182,23 @@ class Collection:
             for held in (False, True)
         }
         self._books_are_open = True
-        self._synced = self.ledger.size, monotonic()
+        self.synced = self.ledger.size, monotonic()
         if goes_on:
             self._tell_of_resuming(cut)
+
+    def _open_known(self, path: Path, intervals: Intervals, *, goes_on: bool) -> Incremental:
+        judging = self.judging
+        return Incremental(
+            path,
+            self.out,
+            crawl=self.id,
+            started=self._started,
+            policies=judging.policies,
+            intervals=intervals,
+            records=judging.records,
+            today=self._started.date(),
+            goes_on=goes_on,
+        )
 
     def _tell_of_resuming(self, cut: int) -> None:
         records = sum(shards.resumed for shards in self._shards.values())
@@ -181,9 +216,16 @@ class Collection:
         if not self.addresses.is_new(url):
             return False
         self._frontier.accept(url, mask_url(url))
+        if self.known:
+            self.known.accept(url, meta)
         self.addresses.accept(url, meta, counts=counts, waits=waits)
         self.accepted += 1
         return True
+
+    @property
+    def results(self) -> dict[str, Counter[str]]:
+        """Policy -> result -> number of URLs."""
+        return self.tally.results(policy.id for policy in self.judging.policies)
 
     @property
     def pending(self) -> int:
@@ -206,7 +248,9 @@ class Collection:
     def record(self, judged: Judged) -> Judged:
         """Write all there is to write about one URL, and return it as it was written. Raises WriteError."""
         self.accept(judged.url)
-        judged = self.duplicates.settle(judged)
+        judged = new = self.duplicates.settle(judged)
+        if self.known:
+            judged = self.known.settle(judged)
         if self._facts.is_full:
             self.sync()  # what is published must have its lines on the disk
         masked, first = mask_url(judged.url), self.ledger.size
@@ -214,7 +258,7 @@ class Collection:
         own += [self._bodies.append(judged.body_record)] if judged.body_record else []
         facts = tuple(map(written, judged.facts))
         self._facts.write(judged.url, masked, facts, seq=first)
-        self.duplicates.commit(judged, first)
+        self.duplicates.commit(new, first)
         lines = [
             line_of(
                 judged,
@@ -231,8 +275,8 @@ class Collection:
         self.ledger.append([line.as_mapping() for line in lines])
         self.addresses.decided(lines[0].url_sha256)
         self.decided += 1
-        for line in lines:
-            self.results[line.policy][line.result] += 1
+        self.tally.add((End(line.policy, line.result, line.stage, line.rule) for line in lines), judged.facts)
+        self.recorded_at = monotonic()
         self._sync_in_time()
         return judged
 
@@ -241,15 +285,16 @@ class Collection:
         self.addresses.commit()
         books: list[Syncable] = [self._frontier, self._evidence, self._bodies, self._facts, self.duplicates]
         books += self._shards.values()
+        books += [self.known] if self.known else []
         for book in books:
             book.sync()
         synced = self.ledger.sync_head()
         self.addresses.forget()
-        self._synced = self.ledger.size, monotonic()
+        self.synced = self.ledger.size, monotonic()
         return synced
 
     def _sync_in_time(self) -> None:
-        size, time = self._synced
+        size, time = self.synced
         if self.ledger.size - size >= SYNC_LINES or monotonic() - time >= SYNC_SECONDS:
             self.sync()
 
@@ -260,6 +305,8 @@ class Collection:
             shards.abort()
         self._facts.abort()
         self.duplicates.close()
+        if self.known:
+            self.known.abandon()
         self.addresses.abandon()
         self._lock.close()
 
@@ -277,6 +324,8 @@ class Collection:
         self._frontier.close()
         self.duplicates.close(remove=not self.pending)
         self._run.finish()
+        if self.known:
+            self.known.close(is_complete=not self.pending)
         self.ledger.seal(listing(self.out, self._listed))
         self.ledger.close()
         self._closed = True

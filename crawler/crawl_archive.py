@@ -13,15 +13,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from crawler.archive import Archive, Capture, warc_files
+from crawler.archive import Archive, Capture, files_of
 from crawler.audit.chain import parse
 from crawler.audit.ledger import FOLDER as LEDGER
 from crawler.audit.ledger import ledger_files
 from crawler.audit.pages import StoredPage, pages
 from crawler.document import Fetched, FetchError, url_id
+from crawler.sources.documents import AS_USUAL, Fields
 from crawler.sources.one_record import GoneError, read_record
-from crawler.sources.read_warc import SourceError
 from crawler.sources.site_files import Key, key_of
+from crawler.sources.storage import Address, SourceError, is_remote, name_of
 from crawler.urls import normalize
 
 MOST_AHEAD = 1_000  # URLs whose facts are read ahead: those of a run that died have no line
@@ -166,17 +167,26 @@ class CrawlArchive:
             yield Capture(found.page or Fetched(found.url, 0, error=error), found.get)
 
 
-def open_sources(sources: Sequence[str]) -> tuple[list[Archive | CrawlArchive], list[str]]:
+def split_sources(sources: Sequence[str]) -> tuple[list[Path], list[Address]]:
+    """The crawls among the sources, which are read by their ledgers, and all other files.
+
+    Raises:
+        NoArchiveError: There is nothing to read.
+    """
+    crawls = [Path(source) for source in sources if not is_remote(source) and ledger_files(Path(source) / LEDGER)]
+    return crawls, files_of([source for source in sources if is_remote(source) or Path(source) not in crawls])
+
+
+def open_sources(sources: Sequence[str], fields: Fields = AS_USUAL) -> tuple[list[Archive | CrawlArchive], list[str]]:
     """What to judge, and its names for run.json: crawls by their ledgers, all other files together.
 
     Raises:
         NoArchiveError: There is nothing to read.
         SourceError: A file is no WARC.
     """
-    crawls = [source for source in map(Path, sources) if ledger_files(source / LEDGER)]
-    files = warc_files([source for source in sources if Path(source) not in crawls])
+    crawls, files = split_sources(sources)
     archives: list[Archive | CrawlArchive] = [CrawlArchive(crawl) for crawl in crawls]
-    return [*archives, *([Archive(files)] if files else [])], [path.name for path in (*crawls, *files)]
+    return [*archives, *([Archive(files, fields)] if files else [])], [name_of(path) for path in (*crawls, *files)]
 
 
 def _outcomes(crawl: Path) -> Iterator[tuple[str, dict[str, Any]]]:

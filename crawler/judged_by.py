@@ -6,11 +6,8 @@ effects and citation keys.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +16,9 @@ from crawler.audit.crawl_folder import CrawlFolder
 from crawler.audit.read_run import RunError, load_run
 from crawler.policy.library import Library
 from crawler.policy.load import build
-from crawler.policy.model import Citation, Rule
 from crawler.policy.policy import Policy
 from crawler.policy.read import PolicyError
-
-FOLDER = "policies"  # of a crawl: the flattened form of each policy, whose SHA-256 is its digest
+from crawler.stored_rules import load_policy
 
 
 def policies_of(crawl: CrawlFolder) -> dict[str, Policy]:
@@ -35,10 +30,12 @@ def _found(crawl: CrawlFolder) -> Iterator[tuple[str, Policy | None]]:
     entries = _entries(crawl.path)
     libraries = [Library(all_facts(), include_bills=bills) for bills in (False, True)]
     for name, digest in crawl.policies.items():
-        day = _day(entries.get(name, {}))
+        told = entries.get(name, {})
+        day = _day(told)
+        entry = {"id": name, "title": str(told.get("title", name)), "day": day.isoformat(), "digest": digest}
         built = [policy for library in libraries if (policy := _build(library, name, day))]
         same = next((policy for policy in built if policy.digest == digest), None)
-        yield name, same or stored(crawl.path, name, digest, day) or (built[0] if built else None)
+        yield name, same or _stored(crawl.path, entry) or (built[0] if built else None)
 
 
 def _build(library: Library, name: str, day: date) -> Policy | None:
@@ -48,26 +45,12 @@ def _build(library: Library, name: str, day: date) -> Policy | None:
         return None
 
 
-def stored(crawl: Path, name: str, digest: str, day: date) -> Policy | None:
+def _stored(crawl: Path, entry: Mapping[str, Any]) -> Policy | None:
     """The policy that a crawl stored; None when it is not there, or is not the one that judged."""
     try:
-        content = (crawl / FOLDER / f"{name}.json").read_bytes()
-        if sha256(content).hexdigest() != digest:
-            return None
-        form = json.loads(content)
-        policy = Policy(
-            id=name,
-            title=name,
-            day=day,
-            rules=tuple(Rule.model_validate_json(json.dumps(rule)) for rule in form["rules"]),
-            citations={key: Citation.model_validate_json(json.dumps(one)) for key, one in form["citations"].items()},
-            digest=digest,
-            bodies_days=form["bodies_days"],
-            readings={frozenset(readings): frozenset(ids) for readings, ids in form["readings"]},
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        return load_policy(crawl, entry)
+    except (PolicyError, ValueError):
         return None
-    return replace(policy, title=str(_entries(crawl).get(name, {}).get("title", name)))
 
 
 def says_of(policies: Mapping[str, Policy]) -> dict[str, str]:

@@ -18,14 +18,14 @@ from tempfile import TemporaryDirectory
 
 from crawler import media, text
 from crawler.addresses import LOOPBACK, is_loopback_host, literal
-from crawler.archive import Archive, Capture, NoArchiveError, is_archive
+from crawler.archive import Capture, NoArchiveError, is_archive
 from crawler.arguments import AGENT
 from crawler.asking import Asking
 from crawler.crawl_archive import open_sources
 from crawler.document import Decision, Evidence, Fetched, FetchError, Gate
 from crawler.judge import Gated
 from crawler.signals import needs
-from crawler.sources.read_warc import SourceError
+from crawler.sources.storage import SourceError
 from crawler.sources.warc import slim
 from crawler.urls import host_of
 
@@ -103,8 +103,6 @@ def _stored(path: Path) -> Iterator[Evidence]:
     """Everything in an archive, with all site files that it holds."""
     sources, _ = open_sources([str(path)])
     for source in sources:
-        if isinstance(source, Archive):
-            asyncio.run(source.look_ahead(Asking(source.get, _open), _evidence_of))
         for capture in source.captures():
             yield asyncio.run(_with_site_files(capture))
 

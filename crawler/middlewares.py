@@ -30,11 +30,14 @@ from crawler.patience import Patience, retry_after
 from crawler.pipelines import CollectionPipeline
 from crawler.sites import SiteFiles
 from crawler.urls import host_of, origin
+from crawler.way import WAY
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 SITE_FILE = "usufruct_site_file"  # meta: the request is for a site file, of which so many bytes came
+LOOK = "usufruct_look"  # meta: is asked for only if its site takes back what was kept of it
+WHOLE = "usufruct_whole"  # meta: of a known page, whatever has changed
 GATED = "usufruct_gated"  # meta: what the gate found, for the callback
 EVIDENCE = "usufruct_evidence"  # meta: the evidence so far, for the callback
 MOST_DELAYS = 20_000  # of hosts, remembered at once
@@ -85,6 +88,9 @@ class FetchGateMiddleware:
             return
         collection = self._pipeline.collection
         evidence = collection.evidence_of(request.url)
+        only_looks = LOOK in request.meta
+        if only_looks and (refusal or self.patience.quiet_for(host_of(request.url))):
+            raise RecordedError  # it has not been taken into the crawl; there is nothing to record
         if refusal:
             raise self._give_up(evidence, refusal)
         if quiet := self.patience.quiet_for(host_of(request.url)):
@@ -93,6 +99,8 @@ class FetchGateMiddleware:
         if quiet := self.patience.quiet_for(host_of(request.url)):
             raise self._wait(request, evidence, quiet)  # a site file was answered so
         evidence, gated = asked
+        if only_looks and not self._is_taken_in(request, gated):
+            raise RecordedError
         self._set_delay(request, gated)
         if not gated.is_open:
             quiet = max(self._postpone_s, self.patience.quiet_for(host_of(request.url)))
@@ -101,6 +109,16 @@ class FetchGateMiddleware:
             self._pipeline.record(collection.workers.refused(evidence, gated))
             raise RecordedError
         request.meta[GATED], request.meta[EVIDENCE] = gated, evidence
+        if collection.known and WHOLE not in request.meta:
+            request.headers.update(collection.known.visiting.conditions(request.url))
+
+    def _is_taken_in(self, request: Request, gated: Gated) -> bool:
+        """Take a page into the crawl that a policy had let in and refuses now."""
+        known = self._pipeline.collection.known
+        if known is None or not known.visiting.takes_back(request.url, gated):
+            return False
+        meta = {name: value for name, value in request.meta.items() if name in WAY}
+        return self._pipeline.accept(request.url, meta, counts=False, waits=False)
 
     def _wait(self, request: Request, evidence: Evidence, seconds: float) -> IgnoreRequest:
         """Let the request wait for a host that wants to be left alone; too long or too often, and it is failed."""

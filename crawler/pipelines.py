@@ -23,12 +23,14 @@ from crawler.audit.signing import SigningKeyError
 from crawler.collection import Collection
 from crawler.document import Fetched, Judged, Result
 from crawler.durable import WriteError
+from crawler.known.intervals import Intervals
 from crawler.pending import Meta
 from crawler.pii.engines import EngineError, resolve
 from crawler.pii.mask import mask_url
 from crawler.pii.pseudonym import THROWAWAY, KeyFileError, checked_style
 from crawler.policy.read import PolicyError
 from crawler.resuming import begun
+from crawler.text import ENGINES, EngineMissing, extractor
 from crawler.workers import WorkersError
 from crawler.working import Working
 
@@ -105,12 +107,15 @@ class CollectionPipeline:
                 "limit": crawl.limit,
                 "user_agent": crawl.user_agent,
                 "contact": crawl.contact,
+                **({"known": given["known"]} if crawl.known else {}),
                 "settings": {name: settings.get(name) for name in ("DOWNLOAD_DELAY", "DOWNLOAD_VERIFY_CERTIFICATES")},
             },
             identity=crawl.identity,
             loopback_only=not crawl.contact and settings.getbool("CONTACT_REQUIRED"),
             go_on=go_on,
             arguments=given,
+            known=crawl.known,
+            intervals=intervals(settings),
         )
         await self._collection.workers.warm_up()
 
@@ -178,6 +183,12 @@ class CollectionPipeline:
             self._collection.abort()
 
 
+def intervals(settings: BaseSettings) -> Intervals:
+    """When a known page is visited again, by the settings."""
+    first, least, most = (settings.getfloat(f"REVISIT_{name}") for name in ("FIRST", "LEAST", "MOST"))
+    return Intervals(first, least, most)
+
+
 def judging_day(out: Path, *, go_on: bool) -> date:
     """The day whose rules hold: that on which the crawl was begun."""
     before = begun(out) if go_on else None
@@ -212,7 +223,19 @@ def working(settings: BaseSettings, *, links: bool = False) -> Working:
         asked=asked,
         links=links,
         registries=settings.getdict("OPT_OUT_REGISTRIES"),
+        text_engine=_text_engine(settings["TEXT_ENGINE"]),
     )
+
+
+def _text_engine(name: str) -> str:
+    """The engine, if it is there; raises ArgumentError."""
+    if name not in ENGINES:
+        raise ArgumentError(f"TEXT_ENGINE={name}: unknown; allowed are {', '.join(ENGINES)}")
+    try:
+        extractor(name)
+    except EngineMissing as error:
+        raise ArgumentError(f"TEXT_ENGINE={name}: {error}") from error
+    return name
 
 
 def name_engines(settings: BaseSettings) -> tuple[dict[str, str], tuple[str, ...]]:

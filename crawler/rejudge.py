@@ -15,7 +15,7 @@ from crawler.document import Evidence, Fetched, FetchError, Judged
 from crawler.judge import ROBOTS_TXT
 from crawler.sources.warc import slim
 from crawler.urls import origin
-from crawler.workers import Workers
+from crawler.workers import AnyWorkers
 
 PER_WORKER = 4  # pages given out ahead, so that no worker waits
 MOST_COPIES = 100_000  # site files whose copy is remembered
@@ -44,26 +44,27 @@ async def rejudge(sources: Sequence[Archive | CrawlArchive], collection: Collect
     """
     report = Report()
     asking = Asking(_nothing, collection.workers.gate, collection.judging.wanted, collection.registries.answers)
-    for source in sources:
-        if isinstance(source, Archive):  # a ledger says which files pages led to
-            await source.look_ahead(replace(asking, get=source.get), collection.evidence_of)
     await collection.workers.warm_up()
     running: list[asyncio.Task[Judged]] = []
     ahead = PER_WORKER * collection.workers.processes
+    pages, undecided = 0, set(collection.addresses.urls())  # those of a run that died; it took at most a few ahead
     for capture, copies in _captures(sources, collection, report):
-        if not collection.accept(capture.page.url):
-            report.repeated += 1
+        pages += 1
+        url = capture.page.url
+        if not collection.accept(url) and url not in undecided:
             continue
+        undecided.discard(url)
         get = copies.of(capture.get)
         running.append(asyncio.create_task(_judge(capture.page, replace(asking, get=get), collection, report)))
         if len(running) >= ahead:
             collection.record(await running.pop(0))
     for task in running:
         collection.record(await task)
+    report.repeated = pages - collection.decided
     return report
 
 
-async def judge_stored(page: Fetched, known: Evidence, asking: Asking, workers: Workers) -> tuple[Evidence, Judged]:
+async def judge_stored(page: Fetched, known: Evidence, asking: Asking, workers: AnyWorkers) -> tuple[Evidence, Judged]:
     """Judge one stored exchange as a crawl judged it.
 
     Args:

@@ -26,11 +26,15 @@ PSEUDONYMS = "natural"  # a name for a name; or "token": [PERSON-3f9a1c2b7d]
 PSEUDONYM_KEY = ""
 RESUME = False  # go on with the crawl in `out`, as --resume does; False: a folder in use is refused
 LEDGER_KEY = ""  # PEM file of the key that signs the ledger, made on first use; empty: one under the state folder
+TEXT_ENGINE = "resiliparse"  # what takes the main text out of HTML; or "trafilatura" (extra), ten times slower
 WORKERS = 0  # processes that judge pages; 0: one a core
 WORKER_TIMEOUT = 60.0  # seconds for one page; then the worker is killed and the page is failed
 WORKER_MEMORY = 4_096  # MiB of a worker; a page that needs more is failed; 0: no limit
 WORKER_PAGES = 5_000  # a worker is replaced after so many pages, so that no leak grows
 FRONTIER_MAX = 2_000  # addresses under way in memory; further links wait on the disk, further seeds in their file
+REVISIT_FIRST = 86_400.0  # seconds until a known page (-a known=) that was seen once is visited again
+REVISIT_LEAST = 3_600.0  # however often it changes
+REVISIT_MOST = 30 * 86_400.0  # however long it stays as it is; for so long an opt-out inside a page may be unseen
 PROGRESS_SECONDS = 10.0  # between two lines of progress where there is no terminal
 
 # Who we are ----------------------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def load(crawl: Path, run: Mapping[str, Any], known_facts: Collection[str]) -> S
         PolicyError: Something of it is missing or changed.
     """
     try:
-        policies = tuple(_policy(crawl, entry) for entry in run["policies"])
+        policies = tuple(load_policy(crawl, entry) for entry in run["policies"])
         today = date.fromisoformat(run["today"]) if "today" in run else datetime.fromisoformat(run["started"]).date()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PolicyError(str(crawl / RUN), f"changed ({type(error).__name__})", todo="restore it") from error
@@ -96,7 +96,13 @@ def run_of(crawl: Path) -> dict[str, Any]:
         raise PolicyError(str(crawl / RUN), str(error), todo="restore it") from error
 
 
-def _policy(crawl: Path, entry: Mapping[str, Any]) -> Policy:
+def load_policy(crawl: Path, entry: Mapping[str, Any]) -> Policy:
+    """One policy that a crawl decided by, as its entry in run.json names it: id, title, day and digest.
+
+    Raises:
+        PolicyError: It is missing or changed.
+        KeyError, TypeError, ValueError: The entry is none.
+    """
     path = crawl / FOLDER / file_name(entry["id"])
     try:
         stored = path.read_bytes()

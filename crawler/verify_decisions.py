@@ -38,7 +38,8 @@ from crawler.reread import differences
 from crawler.sources.evidence import BODIES
 from crawler.sources.warc import slim
 from crawler.stored_rules import StoredRules, load, run_of
-from crawler.workers import Work, Workers
+from crawler.text import RESILIPARSE, EngineMissing, extractor
+from crawler.workers import Work, Workers, WorkersError
 from crawler.working import Working, start_workers
 from crawler.written_facts import written
 
@@ -256,6 +257,16 @@ async def _no_file(address: str) -> Fetched:
     return Fetched(address, 0, error=FetchError.NOT_RECORDED)
 
 
+def _text_engine(run: Mapping[str, Any]) -> str:
+    """What took the text out of the crawl's pages."""
+    engine = str(run.get("text_engine", RESILIPARSE))
+    try:
+        extractor(engine)
+    except (EngineMissing, KeyError) as error:
+        raise WorkersError(f"the texts of this crawl were made by {engine!r}, which {error}") from error
+    return engine
+
+
 async def verify_decisions(crawl: Path, working: Working, tell: Callable[[Difference], None]) -> Verified:
     """Repeat every decision of a crawl.
 
@@ -267,6 +278,7 @@ async def verify_decisions(crawl: Path, working: Working, tell: Callable[[Differ
     Raises:
         PolicyError: What it decided by is not there as it was.
         FactsError: Its facts cannot be read.
+        WorkersError: What took the text out of its pages is not installed.
     """
     run = run_of(crawl)
     rules = load(crawl, run, all_facts())
@@ -280,6 +292,7 @@ async def verify_decisions(crawl: Path, working: Working, tell: Callable[[Differ
         records=rules.records,
         today=rules.today,
         memory_mib=working.memory_mib,
+        text_engine=_text_engine(run),
     )
     workers = start_workers(work, working)
     try:

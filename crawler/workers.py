@@ -25,10 +25,12 @@ from crawler.page_record import body_record, page_record
 from crawler.pii.engines import EngineError
 from crawler.policy.policy import Policy
 from crawler.policy.records import Record
+from crawler.text import RESILIPARSE, extractor
+from crawler.workload import MeasuredFinder, Spent, Workload
 
 _judge: Judge | None = None  # a worker's own, built when the worker starts
-_keep_bodies = False
-_asked: tuple[str, ...] = ()
+_finder: MeasuredFinder | None = None  # its own, too
+_work: Work | None = None
 
 
 class WorkersError(Exception):
@@ -47,6 +49,7 @@ class Work:
         keep_bodies: Whether a page's body is stored, in a record beside that of its exchange.
         links: Whether the links of pages are wanted.
         duplicates: Whether texts are to be known again: keep (their lines only), exact or near.
+        text_engine: What takes the main text out of HTML; see `crawler.text`.
         memory_mib: What a worker may take (data, RLIMIT_DATA); a page that needs more is failed. 0: no limit.
     """
 
@@ -61,6 +64,7 @@ class Work:
     memory_mib: int = 0
     pseudonyms: str = "natural"
     duplicates: str = KEEP
+    text_engine: str = RESILIPARSE
 
 
 def gate_judge(work: Work) -> Judge:
@@ -82,17 +86,46 @@ def page_judge(work: Work) -> Judge:
     languages = tuple(work.engines)
     pseudonyms = Pseudonymizer(work.key, work.pseudonyms).document
     make = maker(work.duplicates)
-    return Judge(work.policies, finder, pseudonyms, languages, work.records, work.today, work.links, make)
+    extract = extractor(work.text_engine)
+    return Judge(work.policies, finder, pseudonyms, languages, work.records, work.today, work.links, make, extract)
 
 
-class Workers:
+class GateWork:
+    """What costs so little that no worker is asked: gates, refusals, exchanges that brought nothing."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self._gate_judge = gate_judge(work)
+
+    def without_page(self, evidence: Evidence, gated: Gated) -> Judged:
+        """Judge an exchange that brought no content: a failure, a redirect, a refusal. It is cheap."""
+        assert evidence.page is not None
+        judged = self._gate_judge.page(evidence, gated)
+        return replace(judged, record=page_record(evidence.page))
+
+    def gate(self, evidence: Evidence) -> Gated:
+        """May it be fetched?"""
+        return self._gate_judge.gate(evidence)
+
+    def refused(self, evidence: Evidence, gated: Gated) -> Judged:
+        """The outcome of what no policy lets be fetched; its record says that nothing was asked for."""
+        nothing = Fetched(evidence.url, 0, fetched_at=datetime.now(UTC), error=FetchError.NOT_ASKED)
+        judged = self._gate_judge.refused(evidence, gated)
+        return replace(judged, record=page_record(nothing))
+
+    def again(self, url: str, facts: tuple[Fact, ...], policy: str) -> Decision:
+        """What a policy makes of a judged page, now that more is known."""
+        return self._gate_judge.again(url, facts, policy)
+
+
+class Workers(GateWork):
     """The pool. One page is with one worker at a time, so that a death or a hang costs that page and no other."""
 
     def __init__(self, work: Work, *, processes: int, timeout_s: float, pages_per_worker: int) -> None:
-        self.work = work
+        super().__init__(work)
         self.timeout_s = timeout_s
         self.processes = processes
-        self._gate_judge = gate_judge(work)
+        self.load = Workload(processes)
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # inherited: one page, one thread
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         self._pages_per_worker = pages_per_worker
@@ -129,7 +162,8 @@ class Workers:
         if not evidence.page.has_content:
             return self.without_page(evidence, gated)
         try:
-            return await self._in_worker([page_evidence(evidence), gated])
+            with self.load.page():
+                return await self._in_worker([page_evidence(evidence), gated])
         except PageTimeoutError:
             failure = FetchError.WORKER_TIMEOUT
         except ProcessExpired:
@@ -144,36 +178,20 @@ class Workers:
         """Hand it to a worker; if that one dies, or the whole pool with it, to another one, once."""
         pool = self._pool
         try:
-            return await asyncio.wrap_future(pool.schedule(_page, args=args, timeout=self.timeout_s))
+            judged, spent = await asyncio.wrap_future(pool.schedule(_page, args=args, timeout=self.timeout_s))
         except PageTimeoutError:
+            self.load.failures["timeout"] += 1
             raise
         except Exception as error:
+            self.load.failures["died" if isinstance(error, ProcessExpired) else "error"] += 1
             broken = not pool.active
             if broken and pool is self._pool:
                 self._pool = self._new_pool()  # pebble gives up a pool whose last worker dies between two pages
             if again or not (broken or isinstance(error, ProcessExpired)):
                 raise
-        return await self._in_worker(args, again=True)
-
-    def without_page(self, evidence: Evidence, gated: Gated) -> Judged:
-        """Judge an exchange that brought no content: a failure, a redirect, a refusal. It is cheap."""
-        assert evidence.page is not None
-        judged = self._gate_judge.page(evidence, gated)
-        return replace(judged, record=page_record(evidence.page))
-
-    def gate(self, evidence: Evidence) -> Gated:
-        """May it be fetched?"""
-        return self._gate_judge.gate(evidence)
-
-    def refused(self, evidence: Evidence, gated: Gated) -> Judged:
-        """The outcome of what no policy lets be fetched; its record says that nothing was asked for."""
-        nothing = Fetched(evidence.url, 0, fetched_at=datetime.now(UTC), error=FetchError.NOT_ASKED)
-        judged = self._gate_judge.refused(evidence, gated)
-        return replace(judged, record=page_record(nothing))
-
-    def again(self, url: str, facts: tuple[Fact, ...], policy: str) -> Decision:
-        """What a policy makes of a judged page, now that more is known."""
-        return self._gate_judge.again(url, facts, policy)
+            return await self._in_worker(args, again=True)
+        self.load.came_back(spent)
+        return judged
 
     async def close(self) -> None:
         """Let running pages end, then stop the workers."""
@@ -181,27 +199,80 @@ class Workers:
         await asyncio.to_thread(self._pool.join)
 
 
-def _start(work: Work) -> None:
-    global _judge, _keep_bodies, _asked
+class OneHere(GateWork):
+    """The same, in this process, a page at a time: for one that is watched from outside (crawler/engines/watched.py).
+
+    Args:
+        work: What to judge by.
+        judge: As `page_judge` makes it of the same work; many may share one.
+    """
+
+    processes = 0
+
+    def __init__(self, work: Work, judge: Judge) -> None:
+        super().__init__(work)
+        self._judge = judge
+
+    async def warm_up(self) -> None:
+        """It is."""
+
+    async def page(self, evidence: Evidence, gated: Gated) -> Judged:
+        """Judge one exchange; one that makes the judge fail gives a judged page that says so."""
+        assert evidence.page is not None
+        if not evidence.page.has_content:
+            return self.without_page(evidence, gated)
+        try:
+            return judged_by(self._judge, page_evidence(evidence), gated, keep_body=self.work.keep_bodies)
+        except Exception:  # noqa: BLE001 - whatever a page does, it is this page's outcome
+            failed = replace(evidence.page, error=FetchError.WORKER_ERROR, body=b"")
+        return self.without_page(replace(evidence, page=failed), gated)
+
+    async def close(self) -> None:
+        """Nothing to stop."""
+
+
+AnyWorkers = Workers | OneHere
+
+
+def limit_memory(work: Work) -> None:
+    """Let this process take no more than the work allows."""
     if work.memory_mib:
         limit = work.memory_mib * 2**20
         resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
-    _judge = page_judge(work)
-    _asked = work.asked
-    _keep_bodies = work.keep_bodies
+
+
+def load_engines(work: Work, judge: Judge) -> None:
+    """Load the engines that the operator asked for. Raises EngineError for a model that is not here."""
+    for language in work.asked:
+        judge.find_pii("Words.", language)
+
+
+def judged_by(judge: Judge, evidence: Evidence, gated: Gated, *, keep_body: bool) -> Judged:
+    """The page judged, with the records to store."""
+    assert evidence.page is not None
+    judged = judge.page(evidence, gated)
+    body = body_record(evidence.page) if keep_body else b""
+    return replace(judged, record=page_record(evidence.page, judged.content), body_record=body)
+
+
+def _start(work: Work) -> None:
+    global _judge, _finder, _work
+    limit_memory(work)
+    judge = page_judge(work)
+    _finder = MeasuredFinder(judge.find_pii)
+    _judge, _work = replace(judge, find_pii=_finder), work
 
 
 def _ready() -> bool:
-    """Load the engines that the operator asked for: a model that is not here ends the crawl before it begins."""
+    """A model that is not here ends the crawl before it begins."""
     assert _judge is not None
-    for language in _asked:
-        _judge.find_pii("Words.", language)
+    assert _work is not None
+    load_engines(_work, _judge)
     return True
 
 
-def _page(evidence: Evidence, gated: Gated) -> Judged:
+def _page(evidence: Evidence, gated: Gated) -> tuple[Judged, Spent]:
     assert _judge is not None
-    assert evidence.page is not None
-    judged = _judge.page(evidence, gated)
-    body = body_record(evidence.page) if _keep_bodies else b""
-    return replace(judged, record=page_record(evidence.page), body_record=body)
+    assert _finder is not None
+    assert _work is not None
+    return judged_by(_judge, evidence, gated, keep_body=_work.keep_bodies), _finder.spent()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from crawler.arguments import Judging
 from crawler.pii.pseudonym import default_key_path, load_or_create_key, new_key
+from crawler.text import RESILIPARSE
 from crawler.workers import Work, Workers
 
 
@@ -30,6 +31,7 @@ class Working:
         asked: Languages whose engine the operator named.
         links: Whether the links of pages are wanted.
         registries: Opt-out registries to ask, as `Registries` takes them.
+        text_engine: What takes the main text out of HTML.
     """
 
     processes: int = 0
@@ -44,6 +46,7 @@ class Working:
     links: bool = False
     registries: Mapping[str, str] = field(default_factory=dict)
     ledger_key_file: Path | None = None
+    text_engine: str = RESILIPARSE
 
 
 def pseudonym_key(working: Working, crawl_id: str) -> bytes:
@@ -67,6 +70,7 @@ def work_of(judging: Judging, working: Working, key: bytes, today: date) -> Work
         today=today,
         memory_mib=working.memory_mib,
         duplicates=judging.duplicates,
+        text_engine=working.text_engine,
     )
 
 

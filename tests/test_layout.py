@@ -40,7 +40,7 @@ ONLY_IN = {
     "yaml": ("policy",),
     "c2pa": ("media",),
     "pypdf": ("media",),
-    "pyarrow": ("shards", "audit"),
+    "pyarrow": ("shards", "audit", "sources"),  # sources: sets of texts in Parquet
     "apscheduler": ("jobs",),
     "prometheus_client": ("metrics",),
     "redis": ("cluster",),

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import combinations, product
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -443,21 +442,6 @@ def test_digest_of_what_decides(tmp_path: Path, more: str) -> None:
     told = f"{bare}outputs: [A form.]\nwatch: [{{when: soon, what: A law.}}]\ncaution: Beware.\n"
     assert load(write(tmp_path, told), KNOWN, today=TODAY).digest == policy_of("jp").digest
     assert load(write(tmp_path, f"{bare}{more}\n"), KNOWN, today=TODAY).digest != policy_of("jp").digest
-
-
-def test_speed() -> None:
-    """All profiles decide in 0.3 ms together on a quiet machine, and are loaded in half a second; wide floors here."""
-    facts = [*max((case.facts for case in CASES), key=len), *(Fact("ai-token", f"Bot{number}") for number in range(30))]
-    start = perf_counter()
-    policies = load_all(",".join(SHIPPED_NAMES), KNOWN, today=TODAY)
-    assert perf_counter() - start < 2
-    best = 1.0
-    for _ in range(200):
-        start = perf_counter()
-        for policy in policies:
-            decide(policy, facts)
-        best = min(best, perf_counter() - start)
-    assert best < 0.0009
 
 
 def test_policies_travel() -> None:

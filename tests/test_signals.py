@@ -6,7 +6,6 @@ import base64
 import json
 import random
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from crawler.signals._paths import Pattern, normal_pattern, target_of
 from crawler.signals.normal_form import FACTS as MERGED_FACTS
 from crawler.signals.normal_form import MALFORMED, MEANING, normal_form
 from crawler.signals.open_points import OPEN_POINTS
+from tests.ending import ends
 
 TABLES = Path(__file__).parent / "signals"
 NAMES = [module.__name__.rpartition(".")[2] for module in signals.modules()]  # type: ignore[attr-defined]
@@ -72,7 +72,8 @@ def _embedded(given: dict[str, Any]) -> Embedded:
 def _exchange(url: str, given: dict[str, Any]) -> Fetched:
     body = given.get("html", given.get("body", "")).encode() or base64.b64decode(given.get("body_b64", ""))
     headers = tuple((name, value) for name, value in given.get("headers", ()))
-    return Fetched(url, given.get("status", 200), headers, body, error=FetchError(given.get("error", "")))
+    error, unrecorded = FetchError(given.get("error", "")), tuple(given.get("unrecorded", ()))
+    return Fetched(url, given.get("status", 200), headers, body, error=error, unrecorded=unrecorded)
 
 
 def as_rows(facts: tuple[Fact, ...]) -> list[list[object]]:
@@ -167,12 +168,11 @@ def test_hostile_patterns_take_no_time() -> None:
     """Patterns that never end as regular expressions are answered at once, also by robotexclusionrulesparser."""
     body = b"User-agent: *\n" + b"Disallow: /" + b"a*" * 2000 + b"b$\n" + b"Disallow: *" + b"*a" * 5000 + b"c\n"
     body += b"".join(b"Disallow: /%d*x\n" % n for n in range(5000))
-    start = time.perf_counter()
-    facts = list(
-        robots.read(Evidence("https://site.example/" + "a" * 2000, "x", {robots.PATH: Fetched("", 200, (), body)}))
-    )
-    assert facts[0].value == "allowed"
-    assert time.perf_counter() - start < 2
+    with ends():
+        facts = list(
+            robots.read(Evidence("https://site.example/" + "a" * 2000, "x", {robots.PATH: Fetched("", 200, (), body)}))
+        )
+        assert facts[0].value == "allowed"
 
 
 def test_ten_thousand_groups_cost_no_more_than_one() -> None:
@@ -180,9 +180,8 @@ def test_ten_thousand_groups_cost_no_more_than_one() -> None:
     body = b"".join(b"User-agent: *\nDisallow: /%d/\n" % n for n in range(15_000))
     groups = robotstxt.parse(body).select("x")[1]
     robotstxt.ask(groups, "/")
-    start = time.perf_counter()
-    assert not robotstxt.ask(groups, "/777/a")
-    assert time.perf_counter() - start < 0.01
+    with ends():
+        assert not robotstxt.ask(groups, "/777/a")
 
 
 PATH_TEXT = st.text(alphabet="/ab*$%2A4", max_size=12)

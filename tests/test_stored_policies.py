@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 
 from crawler import stored_rules
 from crawler.arguments import all_facts, judging
+from crawler.browser.policy_texts import PolicyText, RuleText, policy_texts
 from crawler.policy.decide import decide
 from crawler.policy.library import Library
 from crawler.policy.load import build, names
@@ -111,6 +112,25 @@ def test_what_was_decided_by_cannot_be_changed_unseen(tmp_path: Path, damage: ob
     with pytest.raises(PolicyError) as error:
         stored_rules.load(crawl, stored_rules.run_of(crawl), all_facts())
     assert says in str(error.value)
+
+
+def _in_order(text: PolicyText) -> list[RuleText]:
+    """Its rules; the canonical form sorts what they look at."""
+    return [replace(rule, facts=tuple(sorted(rule.facts))) for _, rule in sorted(text.rules.items())]
+
+
+def test_a_stored_policy_is_shown_as_the_profile_is(tmp_path: Path) -> None:
+    """Every rule in the same words, whether the text is the crawl's own or the installed one of the same digest."""
+    crawl = _judged(tmp_path)
+    stored = policy_texts(crawl)
+    for path in (crawl / "policies").iterdir():
+        path.write_bytes(b"{}")
+    installed = policy_texts(crawl)
+    assert {text.source for text in stored.values()} == {"in the crawl"}
+    assert {text.source for text in installed.values()} == {"installed"}
+    for name, text in stored.items():
+        assert _in_order(text) == _in_order(installed[name]) != []
+        assert text.citations.items() <= installed[name].citations.items()
 
 
 @pytest.mark.parametrize("stored", [b"", b"[]", b"{}", b'{"rules": 1}', b"\xff\xfe", b"null"])

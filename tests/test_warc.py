@@ -23,8 +23,9 @@ from ruamel.yaml import YAML
 
 from crawler.document import Fetched, FetchError
 from crawler.sources.content_coding import TooLargeError, decode
-from crawler.sources.read_warc import DamagedError, SourceError, read
+from crawler.sources.read_warc import DamagedError, read
 from crawler.sources.site_files import index_site_files
+from crawler.sources.storage import SourceError
 from crawler.sources.warc import EvidenceWriter, record_bytes
 
 if sys.version_info >= (3, 14):

@@ -3,7 +3,7 @@ its facts, where it led and what led to it, what was decided about it since, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from heapq import nlargest
@@ -142,7 +142,7 @@ def _story(crawl: Path, name: str, url: str, accepted: int, outcomes: tuple[Told
         },
         page=stored,
         leads_to=tuple(_leads_to(crawl, url)),
-        led_here=tuple(_led_here(crawl, url)),
+        led_here=tuple(dict.fromkeys(source for source, _ in _redirects(crawl, "value", url))),
         first=_addresses(crawl, firsts),
     )
 
@@ -167,7 +167,7 @@ def _leads_to(crawl: Path, url: str) -> Iterator[str]:
     """Hop by hop, until there is none or one that was told already."""
     told = {url}
     while len(told) <= MOST_HOPS:
-        target = next((value for value in _redirects(crawl, "url", url)), None)
+        target = next((target for _, target in _redirects(crawl, "url", url)), None)
         if target is None:
             return
         yield target
@@ -177,14 +177,10 @@ def _leads_to(crawl: Path, url: str) -> Iterator[str]:
         url = target
 
 
-def _led_here(crawl: Path, url: str) -> Iterable[str]:
-    found = read_rows(crawl, ("url", "name", "value"), partial(_is_redirect, column="value", url=url))
-    return dict.fromkeys(row[0] for row in found)
-
-
-def _redirects(crawl: Path, column: str, url: str) -> Iterator[str]:
+def _redirects(crawl: Path, column: str, url: str) -> Iterator[tuple[str, str]]:
+    """From where and to where, of those that have that address in the column: "url" is from, "value" is to."""
     found = read_rows(crawl, ("url", "name", "value"), partial(_is_redirect, column=column, url=url))
-    return (row[2] for row in found)
+    return ((source, target) for source, _, target in found)
 
 
 def _is_redirect(batch: Any, column: str, url: str) -> Any:

@@ -1,4 +1,7 @@
-"""Count what became of every URL, by policy, stage, rule and site: seen = kept + dropped + held + failed + pending."""
+"""Count what became of every URL, by policy, stage, rule and site.
+
+seen = kept + dropped + held + failed + unchanged + pending; `unchanged` stands only where there is any.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ from crawler.audit.find import counts_as
 from crawler.audit.lines import Line, is_event, is_outcome, newest_first
 from crawler.document import Result
 
-RESULTS = tuple(result.value for result in Result)
+RESULTS = tuple(result.value for result in Result if result is not Result.UNCHANGED)  # named in every count
+EVERY_RESULT = tuple(result.value for result in Result)
 MOST_EVENTS = 50  # told one by one; all are counted
 REVIEW = "review"
 
@@ -133,8 +137,13 @@ def summarize(crawl: CrawlFolder, read_manifest: ReadManifest) -> Summary:
 
 
 def with_seen(counts: Counts) -> dict[str, int]:
-    """The counts with their sum, every result named."""
-    return {"seen": counts.total(), **{result: counts[result] for result in RESULTS}}
+    """The counts with their sum, every result named; `unchanged` only where there is any, before what is pending."""
+    return {"seen": counts.total(), **{result: counts[result] for result in named(counts)}}
+
+
+def named(counts: Counts) -> tuple[str, ...]:
+    """The results that are told of, in their order."""
+    return EVERY_RESULT if counts[Result.UNCHANGED] else RESULTS
 
 
 class _Page:

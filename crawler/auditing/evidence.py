@@ -20,7 +20,7 @@ from crawler.crawl_archive import recorded
 from crawler.durable import WriteError, write_whole
 from crawler.retention import removals
 from crawler.sources.one_record import GoneError, read_record, split_reference
-from crawler.sources.read_warc import SourceError
+from crawler.sources.storage import SourceError
 from crawler.views import evidence as view
 
 ARGUMENTS = "ID"

@@ -17,7 +17,7 @@ from crawler.document import Fetched
 from crawler.pii.mask import is_secret_name, mask_text, mask_url
 from crawler.sources.evidence import FOLDER
 from crawler.sources.one_record import read_record
-from crawler.sources.read_warc import SourceError
+from crawler.sources.storage import SourceError
 
 MOST_RECORDS = 12
 MOST_LINES = 40  # of one site file

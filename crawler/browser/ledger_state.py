@@ -6,9 +6,9 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.audit.ledger import CHECKPOINT, FOLDER, ledger_files
+from crawler.audit.checkpoint import CHECKPOINT, PUBLIC_KEY
+from crawler.audit.ledger import FOLDER, ledger_files
 
-KEY = "key.pub"  # the verifier key of whoever signs checkpoints
 _MOST = 4_096  # bytes of a checkpoint or key that are shown
 
 
@@ -45,7 +45,7 @@ def ledger_state(crawl: Path, database: sqlite3.Connection) -> LedgerState:
         files=len(ledger_files(crawl / FOLDER)),
         checkpoint=_in_words(note, lines),
         signer=next((line.split(" ")[1] for line in note.splitlines() if line.startswith("\u2014 ")), ""),
-        key=_text(crawl / FOLDER / KEY).strip(),
+        key=_text(crawl / FOLDER / PUBLIC_KEY).strip(),
         note=note,
     )
 

@@ -6,11 +6,9 @@ profile installed here is taken if its digest is the same; else rules and citati
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +17,8 @@ from crawler.audit.read_run import read_run
 from crawler.policy.load import load
 from crawler.policy.policy import Policy
 from crawler.policy.read import PolicyError
+from crawler.stored_rules import load_policy
 
-FOLDER = "policies"
 CHECKED = {
     "V": "checked",
     "K": "known, not re-read",
@@ -101,46 +99,38 @@ def policy_texts(crawl: Path) -> dict[str, PolicyText]:
 
 
 def _with_text(crawl: Path, policy: PolicyText) -> PolicyText:
-    form, source = _stored(crawl, policy), "in the crawl"
-    if form is None:
-        form, source = _installed(policy), "installed"
-    if form is None:
+    found, source = _stored(crawl, policy), "in the crawl"
+    if found is None:
+        found, source = _installed(policy), "installed"
+    if found is None:
         return policy
-    rules = {str(rule["id"]): _rule(rule) for rule in (*form.get("rules", ()), *form.get("set_rules", ()))}
-    citations = {key: _citation(key, entry) for key, entry in form.get("citations", {}).items()}
-    return PolicyText(policy.id, policy.title, policy.day, policy.digest, source, rules, citations)
+    forms = [rule.model_dump(mode="json") for rule in (*found.rules, *found.set_rules)]
+    rules = {str(form["id"]): _rule(form) for form in forms}
+    citations = {key: _citation(key, entry.model_dump(mode="json")) for key, entry in found.citations.items()}
+    return replace(policy, source=source, rules=rules, citations=citations)
 
 
-def _stored(crawl: Path, policy: PolicyText) -> dict[str, Any] | None:
-    """The flattened form in the crawl, if it is the one with that digest."""
+def _stored(crawl: Path, policy: PolicyText) -> Policy | None:
+    """The policy in the crawl, if it is the one with that digest."""
     if "/" in policy.id or policy.id.startswith("."):
         return None
     try:
-        content = (crawl / FOLDER / f"{policy.id}.json").read_bytes()
-        if policy.digest not in (sha256(content).hexdigest(), sha256(content.rstrip(b"\n")).hexdigest()):
-            return None
-        form = json.loads(content)
-    except (OSError, ValueError, RecursionError):
+        return load_policy(crawl, {"id": policy.id, "day": policy.day, "digest": policy.digest})
+    except (PolicyError, ValueError):
         return None
-    return form if isinstance(form, dict) else None
 
 
-def _installed(policy: PolicyText) -> dict[str, Any] | None:
-    """The same from the profile installed here, if it says the same."""
+def _installed(policy: PolicyText) -> Policy | None:
+    """The same as the profile installed here, if it says the same."""
     try:
         day = date.fromisoformat(policy.day)
-        loaded: Policy = load(policy.id, all_facts(), today=day)
-        if loaded.digest != policy.digest:
-            loaded = load(policy.id, all_facts(), today=day, include_bills=True)
+        for bills in (False, True):
+            found = load(policy.id, all_facts(), today=day, include_bills=bills)
+            if found.digest == policy.digest:
+                return found
     except (PolicyError, ValueError, OSError):
-        return None
-    if loaded.digest != policy.digest:
-        return None
-    return {
-        "rules": [rule.model_dump(mode="json", by_alias=True) for rule in loaded.rules],
-        "set_rules": [rule.model_dump(mode="json", by_alias=True) for rule in loaded.set_rules],
-        "citations": {key: entry.model_dump(mode="json") for key, entry in loaded.citations.items()},
-    }
+        pass
+    return None
 
 
 def _rule(form: Mapping[str, Any]) -> RuleText:

@@ -56,11 +56,11 @@ def decide(crawl: Path, record: str, answer: Answers, key: Path, *, group_size: 
     Raises:
         ReviewError: The crawl is not at rest, the key is another one, or the disk refuses. Nothing was written.
     """
-    run = read_run(crawl) or {}
-    if not run.get("finished"):
-        raise ReviewError("The crawl has not ended. Let it end, or resume it; then decide.")
     try:
         with locked(crawl):
+            run = read_run(crawl) or {}
+            if not run.get("finished"):
+                raise ReviewError("The crawl has not ended. Let it end, or resume it; then decide.")
             ledger = Ledger(
                 crawl, key=SigningKey.load_or_create(key), origin=f"usufruct/{run.get('id')}", group_size=group_size
             )

@@ -24,7 +24,7 @@ from crawler.commands import WithArguments, check_settings, outcome_lines, warn,
 from crawler.crawl_archive import CrawlArchive, open_sources
 from crawler.pipelines import STOPPERS, working
 from crawler.rejudge import Report, rejudge
-from crawler.sources.read_warc import SourceError
+from crawler.sources.storage import SourceError
 from crawler.verify_decisions import verify_decisions
 from crawler.views.verified import JsonTelling, Telling
 

@@ -49,6 +49,7 @@ VOCABULARY: Mapping[str, Collection[FactValue] | None] = MappingProxyType(
             *("open", "redirected", "not-found", "login", "license-required", "payment-required", "blocked"),
             *("challenge", "proxy-auth", "rate-limited", "legal-block", "client-error", "server-error", "paywalled"),
         ),
+        **dict.fromkeys(("headers", "html"), ("not-recorded",)),
         "fetch.error": tuple(str(error) for error in FetchError if error),
         "text": ("empty", "unsupported-media-type", "sitemap", "sitemap-index"),
         "text.language": LANGUAGES,

@@ -6,12 +6,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from fastwarc.warc import ArchiveIterator
+from crawler.sources.one_record import read_record
+from crawler.sources.storage import SourceError
+from crawler.sources.warc_record import NO_BODY
 
-from crawler.sources.warc_record import fetched_of
-
-_PLACE = re.compile(r"((?:evidence|bodies)/[0-9A-Za-z_-]+\.warc\.gz)#([0-9]{1,15})")
-_REMOVED = re.compile(r"length=([0-9]+)")
+_REMOVED = re.compile(r"length=([0-9]{1,15})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +39,22 @@ class Glance:
 
 
 def glance(crawl: Path, place: str) -> Glance | None:
-    """Look. None where no exchange stands, also for places outside of the crawl."""
-    match = _PLACE.fullmatch(place)
-    if match is None:
-        return None
+    """Look. None where no sound exchange stands, also for places outside of the crawl."""
     try:
-        with (crawl / match[1]).open("rb") as file:
-            file.seek(int(match[2]))
-            for record in ArchiveIterator(file, parse_http=False):
-                if int(record.stream_pos) != int(match[2]):
-                    return None
-                removed = _REMOVED.search(record.headers.get("Usufruct-Body-Removed") or "")
-                fetched = fetched_of(record, bytes(record.reader.read()), place)
-                if fetched is None:
-                    return None
-                return Glance(
-                    url=fetched.url,
-                    status=fetched.status,
-                    error="" if removed else fetched.error.value,
-                    media_type="".join(fetched.header("content-type")[:1]).partition(";")[0].strip(),
-                    bytes=int(removed[1]) if removed else len(fetched.body),
-                    has_body=not removed and bool(fetched.body),
-                    site_file=fetched.site_file,
-                    time=fetched.fetched_at.isoformat(timespec="seconds") if fetched.fetched_at else "",
-                )
-    except (OSError, ValueError):
+        record = read_record(crawl, place)
+    except SourceError:
         return None
-    return None
+    fetched = record.fetched
+    if fetched is None:
+        return None
+    removed = _REMOVED.search(dict(record.headers).get(NO_BODY, ""))
+    return Glance(
+        url=fetched.url,
+        status=fetched.status,
+        error="" if removed else fetched.error.value,
+        media_type="".join(fetched.header("content-type")[:1]).partition(";")[0].strip(),
+        bytes=int(removed[1]) if removed else len(fetched.body),
+        has_body=not removed and bool(fetched.body),
+        site_file=fetched.site_file,
+        time=fetched.fetched_at.isoformat(timespec="seconds") if fetched.fetched_at else "",
+    )

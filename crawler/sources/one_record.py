@@ -11,7 +11,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord
 
 from crawler.document import Fetched
 from crawler.sources.evidence import BODIES, FOLDER
-from crawler.sources.read_warc import SourceError
+from crawler.sources.storage import SourceError
 from crawler.sources.warc_record import MAX_BLOCK_BYTES, block_is_sound, fetched_of
 
 _GZIP = b"\x1f\x8b\x08"

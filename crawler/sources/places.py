@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from crawler.sources.read_warc import SourceError, read_record_places
+from crawler.sources.read_warc import read_record_places
+from crawler.sources.storage import SourceError
 
 
 def places(path: Path) -> Iterator[tuple[int, bool]]:

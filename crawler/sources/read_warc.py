@@ -7,12 +7,12 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
 from crawler.document import Fetched, FetchError
+from crawler.sources.storage import Address, SourceError, check_whole, name_of, open_file, told
 from crawler.sources.warc_record import MAX_BLOCK_BYTES, block_is_sound, fetched_of, is_site_file, target_of, time_of
 
 if sys.version_info >= (3, 14):
@@ -26,16 +26,12 @@ _BLOCK = 1024 * 1024
 _NAMED = 5  # damaged places that a message names
 
 
-class SourceError(Exception):
-    """A file that should hold exchanges does not; the message says which, why and what to do."""
-
-
 class DamagedError(SourceError):
     """The file was read to its end, and some of it was damaged. Every sound record was handed out before."""
 
 
 def read(
-    path: Path, *, name: str = "", wanted: Callable[[str, bool], bool] = lambda url, _: bool(url)
+    path: Address, *, name: str = "", wanted: Callable[[str, bool], bool] = lambda url, _: bool(url)
 ) -> Iterator[Fetched]:
     """Every exchange, in file order, `record` set.
 
@@ -52,51 +48,67 @@ def read(
         DamagedError: At the end, when something was damaged or broke off.
     """
     damage: list[int] = []
-    for offset, record in _records(path, damage):
+    for offset, record, file in records(path, damage):
         if (url := target_of(record)) and not wanted(url, is_site_file(record)):
             continue
-        content = _content(record)
-        place = f"{name or path.name}#{offset}"
-        if content is None:
-            yield Fetched(url, 0, fetched_at=time_of(record), error=FetchError.TOO_LARGE, record=place)
-        elif not block_is_sound(record, content):
-            damage.append(offset)
-            yield Fetched(url, 0, fetched_at=time_of(record), error=FetchError.BROKEN, record=place)
-        elif fetched := fetched_of(record, content, place):
+        if fetched := exchange_of(record, file, f"{name or name_of(path)}#{offset}", damage):
             yield fetched
     if damage:
         places = ", ".join(map(str, damage[:_NAMED])) + (", ..." if len(damage) > _NAMED else "")
         raise DamagedError(
-            f"{path}: damaged or broken off at {len(damage)} place(s), at or after byte {places}; "
+            f"{told(path)}: damaged or broken off at {len(damage)} place(s), at or after byte {places}; "
             "all other records were read. Get the file again, or go on without what is lost."
         )
 
 
-def read_record_places(path: Path, damage: list[int]) -> Iterator[tuple[int, bool]]:
+def read_record_places(path: Address, damage: list[int]) -> Iterator[tuple[int, bool]]:
     """Where each record begins, and whether it is sound; `damage` gets the stretches where none could be read.
 
     Raises:
         SourceError: There is no such file, or it is no WARC.
     """
-    for offset, record in _records(path, damage):
-        content = _content(record)
+    for offset, record, file in records(path, damage):
+        content = _content(record, file)
         yield offset, content is not None and block_is_sound(record, content)
 
 
-def _content(record: WarcRecord) -> bytes | None:
+def exchange_of(record: WarcRecord, file: BinaryIO, place: str, damage: list[int]) -> Fetched | None:
+    """The exchange that a record of `records` holds, None for none; `damage` gets the offset of one that is broken."""
+    content = _content(record, file)
+    if content is None:
+        return Fetched(target_of(record), 0, fetched_at=time_of(record), error=FetchError.TOO_LARGE, record=place)
+    if not block_is_sound(record, content):
+        damage.append(int(record.stream_pos))
+        return Fetched(target_of(record), 0, fetched_at=time_of(record), error=FetchError.BROKEN, record=place)
+    return fetched_of(record, content, place)
+
+
+def exchange_at(path: Address, offset: int, place: str) -> Fetched | None:
+    """The exchange whose record begins there; None when it holds none. Raises SourceError."""
+    try:
+        with open_file(path) as file:
+            file.seek(offset)
+            record = next(iter(ArchiveIterator(file, parse_http=False)), None)
+            return exchange_of(record, file, place, []) if record is not None else None
+    except OSError as error:
+        raise SourceError(f"{told(path)}: the record at byte {offset} cannot be read") from error
+
+
+def _content(record: WarcRecord, file: BinaryIO) -> bytes | None:
     """The record's block, as far as it can be read; None when it is too large."""
     if record.content_length > MAX_BLOCK_BYTES:
         return None
     try:
         return bytes(record.reader.read())
     except OSError:
+        check_whole(file)
         return b""
 
 
-def _records(path: Path, damage: list[int]) -> Iterator[tuple[int, WarcRecord]]:
+def records(path: Address, damage: list[int]) -> Iterator[tuple[int, WarcRecord, BinaryIO]]:
     """Every record with its offset in the file. After a damaged stretch, reading goes on at the next record."""
     last = reported = -1
-    with _open(path) as file:
+    with open_file(path) as file:
         magic = _magic(path, file)
         start = 0
         while start >= 0:
@@ -104,28 +116,25 @@ def _records(path: Path, damage: list[int]) -> Iterator[tuple[int, WarcRecord]]:
             try:
                 for record in ArchiveIterator(file, parse_http=False):
                     last = int(record.stream_pos)
-                    yield last, record
+                    yield last, record, file
                 start = -1
             except OSError:
+                check_whole(file)
                 here = max(start, last)
                 if not damage or last > reported:
                     damage.append(here)
                     reported = last
                 start = _find(file, magic, here + 1)
         if last < 0:
-            raise SourceError(f"{path}: no WARC file: it holds no record. Give a .warc, .warc.gz or .warc.zst file.")
+            raise SourceError(
+                f"{told(path)}: no WARC file: it holds no record. Give a .warc, .warc.gz or .warc.zst file."
+            )
         if not _ends_whole(file, magic, last) and last not in damage:
+            check_whole(file)
             damage.append(last)
 
 
-def _open(path: Path) -> BinaryIO:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror}. Give a WARC file.") from error
-
-
-def _magic(path: Path, file: BinaryIO) -> bytes:
+def _magic(path: Address, file: BinaryIO) -> bytes:
     """What a record of this file begins with."""
     opening = file.read(len(_PLAIN))
     if opening.startswith(_ZSTD_DICTIONARY):
@@ -133,7 +142,9 @@ def _magic(path: Path, file: BinaryIO) -> bytes:
     for magic in (_GZIP, _ZSTD, _PLAIN):
         if opening.startswith(magic):
             return magic
-    raise SourceError(f"{path}: no WARC file: it does not begin like one. Give a .warc, .warc.gz or .warc.zst file.")
+    raise SourceError(
+        f"{told(path)}: no WARC file: it does not begin like one. Give a .warc, .warc.gz or .warc.zst file."
+    )
 
 
 def _find(file: BinaryIO, magic: bytes, start: int) -> int:

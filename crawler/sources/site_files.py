@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -72,7 +72,7 @@ def index_site_files(
             key = key_of(fetched.url)
             if key and (fetched.site_file or not (key in found and found[key].site_file)):
                 found[key] = replace(fetched, body=fetched.body[:max_bytes])
-    return {key: slim(_followed(fetched, found)) for key, fetched in found.items()}
+    return {key: slim(followed(fetched, found.get)) for key, fetched in found.items()}
 
 
 def slim(file: Fetched) -> Fetched:
@@ -91,8 +91,8 @@ def redirected_to(file: Fetched) -> str:
     return urljoin(file.url, location) if location and not file.error and file.status in REDIRECTS else ""
 
 
-def _followed(fetched: Fetched, found: SiteFiles) -> Fetched:
-    """What the redirects of a site file lead to, under the address that was asked for."""
+def followed(fetched: Fetched, find: Callable[[Key], Fetched | None]) -> Fetched:
+    """What the redirects of a site file lead to, under the address that was asked for, as far as they can be found."""
     hop = fetched
     for _ in range(MAX_HOPS + 1):
         try:
@@ -103,7 +103,7 @@ def _followed(fetched: Fetched, found: SiteFiles) -> Fetched:
             kept = replace(hop, url=fetched.url, final_url=hop.url, record=fetched.record, site_file=fetched.site_file)
             return fetched if hop is fetched else kept
         key = key_of(address)
-        target = found.get(key) if key else None
+        target = find(key) if key else None
         if target is None:
             return replace(fetched, body=b"", error=FetchError.NOT_RECORDED, final_url=address)
         hop = target

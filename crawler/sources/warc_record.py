@@ -1,6 +1,7 @@
 """Exchanges <-> WARC 1.1 (ISO 28500:2017), one gzip member a record.
 
-A response is stored with its body decoded. The headers that spoke of the coded body are renamed as Common Crawl does
+A response is stored with its body decoded; what came to us without its headers stays a `resource`, and a text without
+its HTML a `conversion`, as in WET files. The headers that spoke of the coded body are renamed as Common Crawl does
 (`X-Crawl-Content-Encoding`, ...) and get their names back when read. An exchange without an answer is a `metadata`
 record. Where the body may not be kept, its SHA-1, SHA-256 and length are.
 """
@@ -20,18 +21,21 @@ from http import HTTPStatus
 from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from crawler.document import Fetched, FetchError
+from crawler.document import HEADERS, HTML, Fetched, FetchError
 from crawler.sources.content_coding import TooLargeError, decode
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_BLOCK_BYTES = MAX_BODY_BYTES + 256 * 1024  # body and HTTP headers
 LEVEL = 6  # of gzip
+NO_BODY = "Usufruct-Body-Removed"  # sha1=..., sha256=..., length=... of the body that is not here
 
+TEXT_URN = "urn:usufruct:"  # before the names of texts that have no address
+_OCTETS = "application/octet-stream"
 _HTTP_TYPE = "application/http; msgtype=response"
 _FAILURE_TYPE = "application/vnd.usufruct.failure+json"
 _FINAL_URI = "Usufruct-Final-URI"
 _SITE_FILE = "Usufruct-Site-File"  # "yes": fetched for what it says about pages
-_NO_BODY = "Usufruct-Body-Removed"  # sha1=..., sha256=..., length=... of the body that is not here
+CONTENT = "Usufruct-Content-SHA256"  # of what a record would hold of the page, before any treatment
 _CODINGS = ("content-encoding", "transfer-encoding")
 _PREFIX = "X-Crawl-"  # before the names of headers that speak of the coded body
 _RENAMED = (*_CODINGS, "content-length")
@@ -42,16 +46,17 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def record_bytes(fetched: Fetched, *, keep_body: bool) -> bytes:
+def record_bytes(fetched: Fetched, *, keep_body: bool, content: str = "") -> bytes:
     """One complete gzip member that holds the exchange.
 
     Args:
         fetched: An answer, or a failure; a failure's body is not stored.
         keep_body: False leaves the body out and its digests in. A page of status 2xx then reads back as `not-recorded`.
+        content: SHA-256 of what a record would hold of the page, where that is known.
     """
     record = WarcRecord()
     failed = not fetched.status or fetched.error is not FetchError.NONE
-    record.init_headers(WarcRecordType.metadata if failed else WarcRecordType.response)
+    record.init_headers(WarcRecordType.metadata if failed else _type_of(fetched))
     headers = record.headers
     headers["WARC-Target-URI"] = _one_line(fetched.url)
     headers["WARC-Date"] = (fetched.fetched_at or _NO_TIME).astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -59,17 +64,23 @@ def record_bytes(fetched: Fetched, *, keep_body: bool) -> bytes:
         headers[_FINAL_URI] = _one_line(fetched.final_url)
     if fetched.site_file:
         headers[_SITE_FILE] = "yes"
+    if content:
+        headers[CONTENT] = content
     if failed:
         headers["Content-Type"] = _FAILURE_TYPE
         record.set_bytes_content(_failure(fetched))
         return _member(record, None)
-    headers["Content-Type"] = _HTTP_TYPE
     body = fetched.body
     if body and not keep_body:
         sha1, sha256 = hashlib.sha1(body).hexdigest(), hashlib.sha256(body).hexdigest()
         headers["WARC-Truncated"] = "unspecified"
-        headers[_NO_BODY] = f"sha1={sha1}, sha256={sha256}, length={len(body)}"
+        headers[NO_BODY] = f"sha1={sha1}, sha256={sha256}, length={len(body)}"
         body = b""
+    if fetched.unrecorded:
+        headers["Content-Type"] = _one_line(next(iter(fetched.header("content-type")), _OCTETS))
+        record.set_bytes_content(body)
+        return _member(record, None)
+    headers["Content-Type"] = _HTTP_TYPE
     record.is_http = True
     record.set_bytes_content(_head(fetched, len(body)) + body)
     return _member(record, hashlib.sha1(body).digest())
@@ -95,10 +106,17 @@ def fetched_of(record: WarcRecord, content: bytes, place: str) -> Fetched | None
     if record.record_type == WarcRecordType.metadata and record.headers.get("Content-Type") == _FAILURE_TYPE:
         return replace(_failed(record, content, place), site_file=is_site_file(record))
     url = target_of(record)
-    if not url.lower().startswith(("http://", "https://")):
+    if not url.lower().startswith(("http://", "https://", TEXT_URN)):
         return None
     read = _READ.get(int(record.record_type))
     return replace(read(record, content, place, url), site_file=is_site_file(record)) if read else None
+
+
+def is_exchange(record: WarcRecord) -> bool:
+    """Whether the record may hold an exchange, by its type."""
+    if record.record_type == WarcRecordType.metadata:
+        return bool(record.headers.get("Content-Type") == _FAILURE_TYPE)
+    return int(record.record_type) in _READ
 
 
 def is_site_file(record: WarcRecord) -> bool:
@@ -135,7 +153,7 @@ def _read_response(record: WarcRecord, content: bytes, place: str, url: str) -> 
         body = body if decoded else decode(body, transfer_codings, content_codings, MAX_BODY_BYTES)
     except TooLargeError:
         error, body = FetchError.TOO_LARGE, b""
-    if record.headers.get(_NO_BODY) and found[1].startswith(b"2"):  # the others are judged by status and headers
+    if record.headers.get(NO_BODY) and found[1].startswith(b"2"):  # the others are judged by status and headers
         error = FetchError.NOT_RECORDED
     return Fetched(
         url, int(found[1]), headers, body, time_of(record), error, record.headers.get(_FINAL_URI) or "", place
@@ -151,14 +169,27 @@ def _read_resource(record: WarcRecord, content: bytes, place: str, url: str) -> 
     """A body that was stored without its headers."""
     media_type = record.headers.get("Content-Type")
     headers = (("Content-Type", media_type),) if media_type else ()
-    return Fetched(url, 200, headers, content, time_of(record), record=place)
+    error = FetchError.NOT_RECORDED if record.headers.get(NO_BODY) else FetchError.NONE
+    return Fetched(url, 200, headers, content, time_of(record), error, record=place, unrecorded=(HEADERS,))
+
+
+def _read_conversion(record: WarcRecord, content: bytes, place: str, url: str) -> Fetched:
+    """A text that somebody took out of a page, without the page."""
+    return replace(_read_resource(record, content, place, url), unrecorded=(HEADERS, HTML))
 
 
 _READ: dict[int, Callable[[WarcRecord, bytes, str, str], Fetched]] = {  # the types themselves do not hash
     int(WarcRecordType.response): _read_response,
     int(WarcRecordType.revisit): _read_revisit,
     int(WarcRecordType.resource): _read_resource,
+    int(WarcRecordType.conversion): _read_conversion,
 }
+
+
+def _type_of(fetched: Fetched) -> WarcRecordType:
+    if HTML in fetched.unrecorded:
+        return WarcRecordType.conversion
+    return WarcRecordType.resource if fetched.unrecorded else WarcRecordType.response
 
 
 def _head(fetched: Fetched, length: int) -> bytes:

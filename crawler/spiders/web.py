@@ -27,20 +27,20 @@ from crawler.collection import Collection
 from crawler.document import Evidence, FetchError, Judged, Stage
 from crawler.exchange import failed, fetched
 from crawler.judge import Gated
-from crawler.middlewares import EVIDENCE, GATED, FetchGateMiddleware, RecordedError
+from crawler.known.incremental import Incremental
+from crawler.middlewares import EVIDENCE, GATED, LOOK, WHOLE, FetchGateMiddleware, RecordedError
 from crawler.patience import PostponedError
 from crawler.pipelines import CollectionPipeline, crawling_of, spider_arguments
 from crawler.sources.warc import MAX_HOPS
 from crawler.urls import normalize, within
+from crawler.way import DEPTH, HOPS, SEED, SITEMAP_LEVEL, WAY
 
-SEED = "usufruct_seed"  # meta: the seed that a page was reached from
-DEPTH = "usufruct_depth"  # meta: how many links away from it
-HOPS = "usufruct_hops"  # meta: how many redirects away from the address that was asked for
-SITEMAP_LEVEL = "usufruct_sitemap_level"  # meta: how many sitemaps away from the seeds
 REFUSED = "usufruct_refused"  # meta: why nothing can be asked for there
 SITEMAPS = ("sitemap", "sitemap-index")
 MOST_SITEMAP_LEVELS = 3  # an index may name indexes, a sitemap name sitemaps; the protocol knows one level
 REFUSING = (Stage.FETCH, Stage.SIGNALS)  # a page whose policies all ended here is not allowed; its links stay alone
+NOT_MODIFIED = 304
+MOST_LOOKS = 100  # requests at once that look whether a site takes back what was kept
 BATCH = 100  # lines of a feed read ahead
 
 
@@ -48,6 +48,7 @@ class WebSpider(Spider):
     """Collects pages from seeds. A spider of one's own may extend it, and take further arguments."""
 
     name = "web"
+    _sweep: Iterator[tuple[str, dict[str, Any]]] | None = None
 
     async def start(self) -> AsyncIterator[Any]:
         """Accept seeds one after the other, never far ahead of the crawl."""
@@ -61,6 +62,16 @@ class WebSpider(Spider):
                 yield step
             while not self._has_room:
                 await asyncio.sleep(0.2)
+        async for step in self._come_back():
+            yield step
+
+    async def _come_back(self) -> AsyncIterator[Any]:
+        """Ask for the known pages that are due, whether or not anything leads to them this time."""
+        for address, way in self._known_pages.visiting.due() if self._known_pages else ():
+            for step in self._together(self._enter_known(address, way)):
+                yield step
+            while not self._has_room:
+                await asyncio.sleep(0.2)
 
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[Any]:
         """Judge a page, hand its outcomes to the pipeline, then follow where it leads."""
@@ -69,6 +80,12 @@ class WebSpider(Spider):
         if self._came_from_inside(response):
             page = failed(page.url, FetchError.ADDRESS)
         evidence, gated = await self._gate.asking.after(replace(evidence, page=page), gated)
+        if page.status == NOT_MODIFIED and self._known_pages and WHOLE not in response.meta:
+            same = self._known_pages.visiting.not_modified(evidence, gated, page)
+            yield same or self._whole(response)
+            for step in self._next_waiting():
+                yield step
+            return
         judged = await self._collection.workers.page(evidence, gated)
         leads = self._together(self._lead_on(response, judged))  # accepted first: a run that dies here loses no link
         yield judged
@@ -99,6 +116,10 @@ class WebSpider(Spider):
     @property
     def _collection(self) -> Collection:
         return self._pipeline.collection
+
+    @property
+    def _known_pages(self) -> Incremental | None:
+        return self._collection.known
 
     @property
     def _is_full(self) -> bool:
@@ -165,11 +186,27 @@ class WebSpider(Spider):
             yield from self._refuse(address, FetchError.INVALID_URL)
         elif not url.startswith(("http://", "https://")):
             yield from self._refuse(url, FetchError.SCHEME)
-        else:
-            meta: dict[str, str | int] = {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: level}
-            waits = not self._has_room
-            if self._pipeline.accept(url, meta, counts=counts, waits=waits) and not waits:
-                yield self._request(url, meta)
+        elif self._known_pages is None or not self._known_pages.visiting.rests(url):
+            yield from self._take_in(url, {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: level}, counts)
+
+    def _enter_known(self, url: str, way: Mapping[str, Any]) -> Iterator[Any]:
+        """Accept a known page; where nobody knows how it was reached, its links are not followed."""
+        meta = {**self._nowhere(url), **way}
+        counts = not meta[HOPS]
+        if not (counts and self._is_full):
+            yield from self._take_in(url, meta, counts)
+
+    def _nowhere(self, url: str) -> dict[str, str | int]:
+        return {SEED: url, DEPTH: self._crawl.follow, HOPS: 0, SITEMAP_LEVEL: MOST_SITEMAP_LEVELS}
+
+    def _take_in(self, url: str, meta: Mapping[str, Any], counts: bool) -> Iterator[Any]:
+        waits = not self._has_room
+        if self._pipeline.accept(url, meta, counts=counts, waits=waits) and not waits:
+            yield self._request(url, meta)
+
+    def _whole(self, response: Response) -> Request:
+        """The same request without conditions: what is stored is not enough to decide by."""
+        return self._request(response.url, {**_way_of(response.meta), WHOLE: True})
 
     def _request(self, url: str, meta: Mapping[str, Any]) -> Request:
         return Request(url, callback=self.parse, errback=self.failed, meta=dict(meta), dont_filter=True)
@@ -199,6 +236,23 @@ class WebSpider(Spider):
                 else:
                     self._pipeline.record(step)
             raise DontCloseSpider
+        if looks := self._looks():
+            for request in looks:
+                self.crawler.engine.crawl(request)
+            raise DontCloseSpider
+
+    def _looks(self) -> list[Request]:
+        """Requests that look whether sites that took back one page take back others, too; none is fetched for that."""
+        if self._sweep is None and self._known_pages:
+            self._sweep = self._known_pages.sweep()
+        found: list[Request] = []
+        for url, way in self._sweep or ():
+            if self._collection.addresses.is_new(url):
+                found.append(self._request(url, {**self._nowhere(url), **way, LOOK: True}))
+            if len(found) >= MOST_LOOKS:
+                return found
+        self._sweep = None  # further sites may come
+        return found
 
     def _refuse(self, address: str, reason: FetchError) -> Iterator[Judged]:
         """Record what cannot be asked for."""
@@ -209,6 +263,10 @@ class WebSpider(Spider):
         evidence = self._collection.evidence_of(address)
         gated = self._collection.workers.gate(evidence)
         return self._collection.workers.without_page(replace(evidence, page=failed(address, reason)), gated)
+
+
+def _way_of(meta: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in meta.items() if name in WAY}
 
 
 async def _in_batches(crawl: Crawling, is_full: Callable[[], bool]) -> AsyncIterator[str]:

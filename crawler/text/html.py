@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from typing import Any
@@ -64,16 +65,18 @@ def parse(page: Fetched) -> Page | None:
     if not is_html(page) or not page.body:
         return None
     content_type = next(iter(page.header("content-type")), "")
-    tree = HTMLTree.parse(decode(page.body, content_type))
-    return Page(page.url, tree) if tree.document else None
+    source = decode(page.body, content_type)
+    tree = HTMLTree.parse(source)
+    return Page(page.url, tree, source) if tree.document else None
 
 
 class Page:
     """A parsed page: `tree` for the signals, the rest for the judge. Everything is read when first asked for."""
 
-    def __init__(self, url: str, tree: HTMLTree) -> None:
+    def __init__(self, url: str, tree: HTMLTree, source: str) -> None:
         assert tree.document is not None  # parse() makes no page without one
         self.url = url
+        self.source = source
         self.tree = tree
         self._document = tree.document
 
@@ -83,14 +86,16 @@ class Page:
             self.tree, main_content=True, preserve_formatting=True, comments=False, alt_texts=False, links=False
         )
         text = BLANK_LINES.sub("\n\n", text.replace("\u00a0", " ")).strip()
+        return replace(self.declared(), text=text, language=detect(text), engine=engine())
+
+    def declared(self) -> Extracted:
+        """What the page says of itself, without its text."""
         return Extracted(
-            text=text,
+            text="",
             title=self._title(),
-            language=detect(text),
             language_declared=self._language(),
             date=self._date(),
             author=self._author(),
-            engine=engine(),
             types=tuple(dict.fromkeys(self._types())),
         )
 

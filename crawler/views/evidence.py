@@ -10,9 +10,9 @@ from crawler.page_record import masked_headers
 from crawler.pii.mask import mask_text, mask_url
 from crawler.sources.evidence import BODIES
 from crawler.sources.one_record import OneRecord
+from crawler.sources.warc_record import NO_BODY
 
 MOST_LINES, MOST_OF_LINE = 40, 300  # of a site file
-_REMOVED_BODY = "Usufruct-Body-Removed"
 _TEXT = ("text/plain", "application/json", "text/json", "application/xml", "text/xml")
 _NAMED_TEXT = (".txt", ".json", ".xml")
 
@@ -27,8 +27,8 @@ def as_mapping(record: OneRecord, *, body: bool) -> dict[str, Any]:
     }
     headers = dict(record.headers)
     found |= {"date": headers.get("WARC-Date", ""), "block_digest": headers.get("WARC-Block-Digest", "")}
-    if _REMOVED_BODY in headers:
-        found["body_not_here"] = headers[_REMOVED_BODY]
+    if NO_BODY in headers:
+        found["body_not_here"] = headers[NO_BODY]
     if fetched := record.fetched:
         found |= {
             "url": mask_url(fetched.url),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from resiliparse.parse.html import HTMLTree
 from crawler.document import Evidence, Fetched
 from crawler.signals import _prose as prose
 from crawler.signals import terms
+from tests.ending import ends
 
 URL = "https://site.example/page"
 WORDS = [word for kind in ("activity", "training", "machine", "refusal", "spoiler") for word in prose.words(kind)]
@@ -45,16 +44,14 @@ def test_no_bytes_raise(body: bytes, path: str) -> None:
 )
 def test_hostile_texts_end(text: str) -> None:
     """Megabytes of the words we look for are read in bounded time; the bound here is lax."""
-    start = time.perf_counter()
-    list(prose.find(text * (1_000_000 // len(text))))
-    assert time.perf_counter() - start < 10
+    with ends():
+        list(prose.find(text * (1_000_000 // len(text))))
 
 
 @pytest.mark.parametrize("markup", [b"<a ", b"<a href=x ", b"<a rel=rel=", b"<footer>", b"<div class=footer>train "])
 def test_hostile_markup_ends(markup: bytes) -> None:
     """Elements that never end, or lie in each other without end, are read in bounded time."""
     page = Fetched(URL, 200, (), markup * 20_000)
-    start = time.perf_counter()
-    evidence = Evidence(URL, "x", {}, page, HTMLTree.parse_from_bytes(page.body))
-    list(terms.read(evidence)), list(terms.linked(evidence))
-    assert time.perf_counter() - start < 10
+    with ends():
+        evidence = Evidence(URL, "x", {}, page, HTMLTree.parse_from_bytes(page.body))
+        list(terms.read(evidence)), list(terms.linked(evidence))
