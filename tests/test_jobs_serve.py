@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from benchmarks.crash import Site
 from crawler.jobs.book import Status
-from tests.jobs_served import Jobs, served, wait_for
+from tests.jobs_served import LONGEST_S, Jobs, served, wait_for
 
 SLOW = 0.1  # seconds between two pages, so that a run can be met under way
 
@@ -119,17 +121,60 @@ def test_what_was_missed_is_made_up_for_once(jobs: Jobs) -> None:
 def test_the_file_is_read_again(jobs: Jobs) -> None:
     """A broken one is refused and the jobs of before go on; a good one is taken over without a restart."""
     jobs.write({"name": "first"})
-    server = jobs.serve()
+    server = jobs.serve("--listen", "127.0.0.1:0")
     wait_for(lambda: "1 job(s) of" in jobs.said(), "the server begins")
     jobs.file.write_text(jobs.file.read_text().replace('"policy": "jp"', '"policy": "jq"'))
     wait_for(lambda: "cannot be used; the jobs of before go on" in jobs.said(), "a broken file is refused")
     assert "jobs.yaml:1:" in jobs.said()
-    jobs.write({"name": "first"}, {"name": "second", "schedule": {"every": "1s"}, "arguments": {}})
+    jobs.write({"name": "first"}, {"name": "second", "schedule": {"every": "5s"}, "arguments": {}})
     wait_for(lambda: "read again: 2 job(s)" in jobs.said(), "a good file is read")
     server.send_signal(signal.SIGHUP)
     wait_for(lambda: jobs.said().count("read again: 2 job(s)") == 2, "it is read when asked to")
-    jobs.wait(Status.RUNNING, Status.FINISHED, job="second")
+    (run,) = jobs.wait(Status.FINISHED, job="second")[-1:]
+    endpoint = re.search(r"http://127\.0\.0\.1:\d+", jobs.said())
+    assert endpoint
+    figures = urlopen(f"{endpoint[0]}/metrics").read().decode()
+    for policy, counts in run.counts.items():
+        assert (
+            f'usufruct_job_last_pages{{job="second",policy="{policy}",result="kept"}} {counts["kept"]:.1f}' in figures
+        )
+    assert 'usufruct_job_last_success_timestamp_seconds{job="second"}' in figures
+    assert json.loads(urlopen(f"{endpoint[0]}/health").read())["ok"] is True
     assert jobs.end(server) == 0
+
+
+def test_a_run_that_meets_another_one(jobs: Jobs) -> None:
+    """It is skipped, or has the other one ended, as the job says; a due time that was seen to is not seen to again."""
+    jobs.write({"delay": 0.5})
+    first = jobs.begin("run", "demo")
+    jobs.wait_for_lines(1)
+    skipped = jobs.scrapy("run", "demo")
+    assert (skipped.returncode, jobs.runs()[0].status) == (75, Status.SKIPPED)
+    jobs.write({"overlap": "stop", "schedule": {"every": "1h"}, "arguments": {}})
+    second = jobs.scrapy("run", "demo", "--due")
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert first.wait(LONGEST_S) == 0
+    finished, _, stopped = jobs.runs()
+    assert (finished.status, stopped.status, stopped.pending > 0) == (Status.FINISHED, Status.STOPPED, True)
+    assert stopped.reason.startswith("the run of ")
+    assert finished.run != stopped.run
+    assert finished.started > stopped.ended
+    third = jobs.scrapy("run", "demo", "--due")
+    assert third.returncode == 0
+    assert "was seen to already" in third.stdout
+    assert len(jobs.runs()) == 3
+
+
+def test_an_incremental_job_tells_what_has_changed(jobs: Jobs) -> None:
+    """Its second run writes nothing again, and the book has what the crawl says of changes."""
+    jobs.write({"incremental": True, "arguments": {}})
+    for _ in range(2):
+        done = jobs.scrapy("run", "demo")
+        assert done.returncode == 0, done.stdout + done.stderr
+    second, first = jobs.runs(Status.FINISHED)
+    assert first.changes["new"] == 1
+    assert second.changes["new"] == 0
+    assert "new 1" in jobs.scrapy("list", "demo").stdout
 
 
 def test_a_failure_is_recorded_and_told(jobs: Jobs, tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,12 +25,15 @@ from crawler.durable import make_folder, write_whole
 from crawler.jobs import listing
 from crawler.jobs.check import problems
 from crawler.jobs.exports import FORMS, Caller, ExportError, export
+from crawler.jobs.figures import collect, health
 from crawler.jobs.house import House, open_house
 from crawler.jobs.model import Job
 from crawler.jobs.one_run import OneRun
 from crawler.jobs.read import JobsError, Source, read
 from crawler.jobs.running import GRACE_S
 from crawler.jobs.serve import Server
+from crawler.metrics.endpoint import EndpointError, serve
+from crawler.metrics.text import MissingExtraError
 
 FILE = "jobs.yaml"
 SUBCOMMANDS = {
@@ -64,6 +69,11 @@ class Command(ScrapyCommand):
         parser.add_argument("-f", "--file", default=FILE, metavar="PATH", help=f"the jobs (default: {FILE})")
         parser.add_argument("--json", action="store_true", help="list: print JSON")
         parser.add_argument("--output", metavar="DIR", help="export: write files there instead of printing them")
+        parser.add_argument(
+            "--listen",
+            metavar="HOST:PORT",
+            help="serve: answer /metrics and /health there, for example 127.0.0.1:9187 (extra `metrics`); no password",
+        )
         parser.add_argument(
             "--due",
             action="store_true",
@@ -141,7 +151,10 @@ class Command(ScrapyCommand):
         return 0
 
     def _serve(self, given: list[str], opts: argparse.Namespace) -> int:
-        Server(self._house(self._checked(Path(opts.file)), opts), self._checked).run()
+        server = Server(self._house(self._checked(Path(opts.file)), opts), self._checked)
+        where = opts.listen or self._own.get("METRICS_LISTEN") or ""
+        with _listening(where, server) if where else nullcontext():
+            server.run()
         return 0
 
     def _house(self, source: Source, opts: argparse.Namespace) -> House:
@@ -165,6 +178,23 @@ class Command(ScrapyCommand):
     def _own(self) -> BaseSettings:
         assert self.settings is not None  # Scrapy sets them before it runs a command
         return self.settings
+
+
+@contextmanager
+def _listening(where: str, server: Server) -> Iterator[None]:
+    """Answer Prometheus meanwhile. Raises UsageError."""
+    host, _, port = where.rpartition(":")
+    if not host or not port.isdecimal():
+        raise UsageError(f"--listen {where}: write HOST:PORT, for example 127.0.0.1:9187", print_help=False)
+    try:
+        endpoint = serve(host.strip("[]"), int(port), collect=partial(collect, server), health=partial(health, server))
+    except (EndpointError, MissingExtraError) as error:
+        raise UsageError(f"--listen {where}: {error}", print_help=False) from error
+    say("", f"http://{host}:{endpoint.port}/metrics and /health")
+    try:
+        yield
+    finally:
+        endpoint.close()
 
 
 def say(job: str, text: str) -> None:

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 FILE = "jobs.sqlite"
 RUNS = "runs"  # folder of a job's runs
@@ -137,10 +138,13 @@ class Book:
 
     Args:
         folder: Of the jobs; made when missing.
+        read_only: For those who only look: nothing is made, and nobody is kept from writing.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self.folder, self._read_only = folder, read_only
+        if read_only:
+            return
         folder.mkdir(parents=True, exist_ok=True)
         with self._open() as database:
             database.executescript(_SCHEMA)
@@ -221,20 +225,36 @@ class Book:
         with self._open() as database:
             return [_run(row) for row in database.execute(statement, (*values, most))]
 
+    def by_status(self) -> dict[tuple[str, str], int]:
+        """Job and status -> number of runs."""
+        with self._open() as database:
+            rows = database.execute("SELECT job, status, COUNT(*) AS number FROM runs GROUP BY job, status")
+            return {(row["job"], row["status"]): row["number"] for row in rows}
+
     def _do(self, statement: str, *values: Any) -> None:
         with self._open() as database:
             database.execute(statement, values)
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with contextlib.closing(sqlite3.connect(self.folder / FILE, timeout=WAIT_S)) as database:
+        mode = "ro" if self._read_only else "rwc"
+        address = f"file:{quote(str((self.folder / FILE).resolve()))}?mode={mode}"
+        with contextlib.closing(sqlite3.connect(address, timeout=WAIT_S, uri=True)) as database:
             database.row_factory = _row
-            database.execute("BEGIN IMMEDIATE")
+            database.execute("BEGIN" if self._read_only else "BEGIN IMMEDIATE")
             with database:
                 yield database
 
 
 HOST = socket.gethostname()
+
+
+def folder_of(crawl: Path) -> Path | None:
+    """The folder of the jobs that a crawl is a run of; None where it is none."""
+    parents = crawl.resolve().parents
+    if len(parents) > 2 and parents[0].name == RUNS and (parents[2] / FILE).is_file():
+        return parents[2]
+    return None
 
 
 def now() -> str:

@@ -113,4 +113,4 @@ def as_json(source: Source, book: Book | None, job: str = "") -> dict[str, Any]:
 
 def book_of(folder: Path) -> Book | None:
     """The book of a folder; None where nothing was run yet. Nothing is made."""
-    return Book(folder) if (folder / FILE).exists() else None
+    return Book(folder, read_only=True) if (folder / FILE).exists() else None

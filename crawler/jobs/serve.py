@@ -43,6 +43,10 @@ class Server:
     Args:
         house: The jobs.
         reread: Reads the file again, with all checks.
+
+    Attributes:
+        running: The runs under way here, by job.
+        stepped_at: When the loop took its last step, by the monotonic clock.
     """
 
     def __init__(self, house: House, reread: Reread) -> None:
@@ -55,6 +59,7 @@ class Server:
         self._ends, self._reads = False, False
         self._stamp = _stamp(house.source.path)
         self._look_at = self._round_at = 0.0
+        self.stepped_at = monotonic()
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; runs under way are asked to end and recorded first."""
@@ -73,6 +78,7 @@ class Server:
         self.house.say(EVERYONE, f"{len(self.house.jobs)} job(s) of {self.house.source.path}")
 
     def _step(self) -> None:
+        self.stepped_at = monotonic()
         with contextlib.suppress(queue.Empty):
             job, due = self._due.get(timeout=STEP_S)
             self._on_due(job, due)
