@@ -252,7 +252,17 @@ def test_by_keyboard_alone(watched: Watched) -> None:
         assert outline == "solid" or seen[-1] == "Skip to the content", seen[-1]
         if seen[-1] == "q":
             break
-    assert seen == ["Skip to the content", "Usufruct audit", "Overview", "Pages", "Review", "Dashboards", "Tables", "q"]
+    assert seen == [
+        "Skip to the content",
+        "Usufruct audit",
+        "Overview",
+        "Pages",
+        "Review",
+        "Dashboards",
+        "Tables",
+        "Jobs",
+        "q",
+    ]
     page.keyboard.type(RESERVED)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/url/{NAME}")

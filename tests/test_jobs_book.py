@@ -171,6 +171,12 @@ TOLD: list[tuple[dict[str, Any], Mapping[str, Mapping[str, int]] | None, list[st
     ({"status": Status.FINISHED, "counts": {"jp": {"seen": 10, "kept": 3, "pending": 6}}}, COUNTS, []),
     ({"status": Status.FINISHED, "counts": {"us": {"seen": 10, "kept": 1}}}, COUNTS, []),
     ({"status": Status.STOPPED, "counts": {"jp": {"seen": 10, "kept": 3}}}, COUNTS, []),
+    ({"status": Status.FINISHED, "counts": {"jp": {"seen": 9, "kept": 1}}, "changes": {"not_due": 90}}, COUNTS, []),
+    (
+        {"status": Status.FINISHED, "counts": {"jp": {"seen": 9, "kept": 1}}, "changes": {"not_due": 0}},
+        COUNTS,
+        ["keep-rate"],
+    ),
     ({"status": Status.FINISHED, "changes": {"drift": 2}}, None, ["drift"]),
     ({"status": Status.FINISHED, "changes": {"drift": 0}}, None, []),
     ({"status": Status.FINISHED, "changes": {"drift": "2"}}, None, []),
@@ -183,7 +189,7 @@ def test_what_the_operator_is_told(
 ) -> None:
     """A failure, a keep rate below half of that of the run before, drift; nothing else."""
     run = _run(Book(tmp_path), **values)
-    former = replace(run, counts=before) if before is not None else None
+    former = replace(run, counts=before, changes={}) if before is not None else None
     assert [event["event"] for event in events_of(run, former)] == told
 
 

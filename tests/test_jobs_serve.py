@@ -85,7 +85,7 @@ def test_a_server_that_is_asked_to_end_ends_its_runs(jobs: Jobs) -> None:
 
 LIMITS = [
     ({"hours": 0.0005}, "hours: 2s are over", True),
-    ({"disk": "1 kB"}, "disk: ", False),
+    ({"disk": "1 kB", "free": "1 B"}, "disk: ", False),
 ]
 
 

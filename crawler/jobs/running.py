@@ -139,7 +139,7 @@ class Running:
             return End(asked, goes_on=False)
         if limits.seconds is not None and monotonic() - self._began >= limits.seconds:
             return End(f"hours: {in_words(limits.seconds)} are over", goes_on=True)
-        return _room(limits, self.out)
+        return _room(limits, self.out, self.folder)
 
 
 def _size(path: Path) -> int:
@@ -158,12 +158,12 @@ def _listens(pid: int) -> bool:
     return bool(caught and int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
-def _room(limits: Limits, out: Path) -> End | None:
+def _room(limits: Limits, out: Path, folder: Path) -> End | None:
     """What the disk says."""
     if limits.disk_bytes is not None and (used := size_of(out)) >= limits.disk_bytes:
         return End(f"disk: {size_in_words(used)} are used, {limits.disk} allowed", goes_on=False)
     if limits.free_bytes is not None:
-        free = shutil.disk_usage(out if out.exists() else out.parent).free
+        free = shutil.disk_usage(folder).free
         if free < limits.free_bytes:
             return End(f"free: {size_in_words(free)} are left on the disk, {limits.free} asked for", goes_on=True)
     return None

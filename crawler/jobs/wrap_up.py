@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from crawler.sources.evidence import BODIES
 from crawler.stored_rules import run_of
 
 CHANGES = "changes.json"
+_FEW = 20  # pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,15 @@ def _expire(out: Path, old: bool, ledger_key: str, today: date) -> str:
     return ""
 
 
-def keep_rates(counts: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
-    """Policy -> share of decided pages that are in the collection: kept now, or before and unchanged."""
-    rates = {}
-    for policy, of in counts.items():
+def keep_rates(run: Run) -> dict[str, float]:
+    """Policy -> share of decided pages that are in the collection: kept now, or before and unchanged.
+
+    Where most pages were not due, those that were are few and no sample: fewer than `_FEW` have no rate.
+    """
+    rates, least = {}, _FEW if _number(run.changes.get("not_due")) else 1
+    for policy, of in run.counts.items():
         decided = of.get("seen", 0) - of.get("pending", 0)
-        if decided > 0:
+        if decided >= least:
             rates[policy] = (of.get("kept", 0) + of.get("unchanged", 0)) / decided
     return rates
 
@@ -127,7 +131,7 @@ def events_of(run: Run, before: Run | None) -> Iterator[dict[str, Any]]:
     base = {"job": run.job, "run": run.run, "time": run.ended}
     if run.status in (Status.FAILED, Status.KILLED):
         yield {**base, "event": "failed", "text": f"{run.job}: {run.status}: {run.reason}", "counts": run.counts}
-    rates, former = keep_rates(run.counts), keep_rates(before.counts) if before else {}
+    rates, former = keep_rates(run), keep_rates(before) if before else {}
     for policy, rate in rates.items():
         if run.status == Status.FINISHED and rate < former.get(policy, 0.0) / 2:
             told = f"{run.job}: {policy} keeps {rate:.0%} of what it decided, {former[policy]:.0%} in the run before"
