@@ -16,7 +16,7 @@ import pytest
 from crawler.durable import InUseError
 from crawler.jobs.book import Book, Run, Status
 from crawler.jobs.house import MOST_ATTEMPTS, House
-from crawler.jobs.locks import CLAIMS, FolderLocks
+from crawler.jobs.locks import CLAIMS, FolderLocks, is_orphaned
 from crawler.jobs.model import Retention, Schedule
 from crawler.jobs.read import read
 from crawler.jobs.running import End
@@ -70,14 +70,14 @@ def test_a_claim_is_made_once_and_not_for_ever(tmp_path: Path) -> None:
     locks = FolderLocks(tmp_path)
     due = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     assert [locks.claim("a", due), locks.claim("a", due), locks.claim("b", due)] == [True, False, True]
-    assert not locks.is_orphaned("a", due)
+    assert not is_orphaned(locks.owner("a", due))
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     claim = tmp_path / "a" / CLAIMS / due
     claim.write_text(json.dumps({**json.loads(claim.read_bytes()), "pid": gone.pid}))
-    assert locks.is_orphaned("a", due)
+    assert is_orphaned(locks.owner("a", due))
     claim.write_text(json.dumps({"host": "another", "pid": gone.pid}))
-    assert not locks.is_orphaned("a", due)
+    assert not is_orphaned(locks.owner("a", due))
     (tmp_path / "a" / CLAIMS / "20200101T000000Z").touch()
     locks.claim("a", f"{datetime.now(UTC) + timedelta(seconds=1):%Y%m%dT%H%M%SZ}")
     assert not (tmp_path / "a" / CLAIMS / "20200101T000000Z").exists()

@@ -20,6 +20,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
+from crawler.cluster.lock import MissingExtraError as LocksExtraError
 from crawler.commands import check_settings
 from crawler.durable import make_folder, write_whole
 from crawler.jobs import listing
@@ -100,7 +101,7 @@ class Command(ScrapyCommand):
         try:
             self.exitcode = getattr(self, f"_{name}")(given, opts)
             sys.stdout.flush()
-        except (JobsError, ExportError) as error:
+        except (JobsError, ExportError, LocksExtraError) as error:
             print(error, file=sys.stderr)
             self.exitcode = 1
         except (OSError, sqlite3.Error) as error:

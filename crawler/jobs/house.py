@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crawler.cluster.lock import RedisLocks
 from crawler.durable import LOCK, InUseError, locked
 from crawler.jobs import command_line, wrap_up
 from crawler.jobs.book import ENDED, HOST, Book, Run, Status, now
-from crawler.jobs.locks import FolderLocks, Locks, ask_to_stop, forget_stop, lives
-from crawler.jobs.model import Job
+from crawler.jobs.locks import FolderLocks, Locks, ask_to_stop, forget_stop, is_orphaned, lives
+from crawler.jobs.model import FOLDER_LOCK, Job
 from crawler.jobs.notices import tell
 from crawler.jobs.read import Source
 from crawler.jobs.running import GRACE_S, LOGS, Running, size_of, spawn
@@ -79,7 +80,7 @@ class House:
     def _claim(self, job: Job, due: str) -> bool:
         if self.locks.claim(job.name, due):
             return True
-        if self.book.has_due(job.name, due) or not self.locks.is_orphaned(job.name, due):
+        if self.book.has_due(job.name, due) or not is_orphaned(self.locks.owner(job.name, due)):
             return False
         self.locks.unclaim(job.name, due)  # whoever claimed it died before it was in the book
         return self.locks.claim(job.name, due)
@@ -193,8 +194,10 @@ class House:
 
 
 def open_house(source: Source, say: Say, *, ledger_key: str = "", grace_s: float = GRACE_S) -> House:
-    """The house of a file. Raises OSError, sqlite3.Error."""
-    return House(source, Book(source.folder), FolderLocks(source.folder), say, ledger_key, grace_s)
+    """The house of a file. Raises OSError, sqlite3.Error, MissingExtraError."""
+    lock = source.content.lock
+    locks: Locks = FolderLocks(source.folder) if lock == FOLDER_LOCK else RedisLocks(lock)
+    return House(source, Book(source.folder), locks, say, ledger_key, grace_s)
 
 
 def _same(first: Mapping[str, str], second: Mapping[str, str]) -> bool:

@@ -42,8 +42,8 @@ class Locks(Protocol):
         """Whether this process is the first that sees to a due time."""
         ...
 
-    def is_orphaned(self, job: str, due: str) -> bool:
-        """Whether the process that claimed a due time was one of this host's and is dead."""
+    def owner(self, job: str, due: str) -> bytes:
+        """Who claimed a due time, as JSON of host and pid; b"" for nobody."""
         ...
 
     def unclaim(self, job: str, due: str) -> None:
@@ -83,13 +83,12 @@ class FolderLocks:
             json.dump({"host": socket.gethostname(), "pid": os.getpid()}, file)
         return True
 
-    def is_orphaned(self, job: str, due: str) -> bool:
-        """Whether the process that claimed a due time was one of this host's and is dead."""
+    def owner(self, job: str, due: str) -> bytes:
+        """Who claimed a due time, as JSON of host and pid; b"" for nobody."""
         try:
-            owner = json.loads(self._file(job, due).read_bytes())
-            return owner["host"] == socket.gethostname() and not lives(int(owner["pid"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+            return self._file(job, due).read_bytes()
+        except OSError:
+            return b""
 
     def unclaim(self, job: str, due: str) -> None:
         """Give a claim back."""
@@ -104,6 +103,15 @@ class FolderLocks:
         for path in (self._folder / job / CLAIMS).iterdir():
             if path.name < oldest:
                 path.unlink(missing_ok=True)
+
+
+def is_orphaned(owner: bytes) -> bool:
+    """Whether the owner of a claim was a process of this host's and is dead."""
+    try:
+        told = json.loads(owner)
+        return bool(told["host"] == socket.gethostname()) and not lives(int(told["pid"]))
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def ask_to_stop(folder: Path, job: str, reason: str) -> None:

@@ -54,6 +54,7 @@ class Server:
         self.running: dict[str, Running] = {}
         self._recording: dict[str, Future[Run]] = {}
         self._due: queue.SimpleQueue[tuple[str, datetime]] = queue.SimpleQueue()
+        self._again: dict[str, datetime] = {}  # due times that could not be entered
         self._calendar = Calendar(lambda job, due: self._due.put((job, due)))
         self._recorders = ThreadPoolExecutor(RECORDERS, thread_name_prefix="record")
         self._ends, self._reads = False, False
@@ -106,6 +107,7 @@ class Server:
                 return
             self._begin_or_overlap(job, run)
         except (OSError, sqlite3.Error) as error:
+            self._again[name] = due  # its lock, its disk or its book may answer in the next round
             self.house.say(name, f"cannot be begun: {error}")
 
     def _begin_or_overlap(self, job: Job, run: Run) -> None:
@@ -145,6 +147,9 @@ class Server:
 
     def _go_round(self) -> None:
         """Whatever waits: runs that were queued, or whose watcher died here or on another host."""
+        again, self._again = self._again, {}
+        for job, due in again.items():
+            self._due.put((job, due))
         for name in self.house.jobs:
             self._round(name)
 
