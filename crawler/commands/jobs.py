@@ -153,8 +153,7 @@ class Command(ScrapyCommand):
 
     def _serve(self, given: list[str], opts: argparse.Namespace) -> int:
         server = Server(self._house(self._checked(Path(opts.file)), opts), self._checked)
-        where = opts.listen or self._own.get("METRICS_LISTEN") or ""
-        with _listening(where, server) if where else nullcontext():
+        with _listening(opts.listen, server) if opts.listen else nullcontext():
             server.run()
         return 0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from crawler import settings as our_settings
 from crawler.jobs.model import Job
 from crawler.jobs.read import Source
+from crawler.metrics.text import MissingExtraError, check_installed
 from crawler.policy.spec import is_path
 from crawler.resuming import begun
 
@@ -20,7 +21,6 @@ KEY_FILES = ("PSEUDONYM_KEY", "LEDGER_KEY")  # settings that do, unless the valu
 KNOWN = "known.sqlite"
 METRICS = "metrics.prom"
 SPIDERS_OF_OURS = ("web",)
-METRICS_SETTING = "METRICS_TEXTFILE"
 
 
 def arguments_of(job: Job, source: Source) -> dict[str, str]:
@@ -50,13 +50,23 @@ def go_on(job: Job, source: Source, out: Path) -> list[str]:
 
 def _command(job: Job, source: Source, arguments: Mapping[str, str], out: Path) -> list[str]:
     settings = settings_of(job, source)
-    if hasattr(our_settings, METRICS_SETTING):
-        settings.setdefault(METRICS_SETTING, str(out / METRICS))
+    for name, value in _metrics(out).items():
+        settings.setdefault(name, value)
     return [
         *(sys.executable, "-m", "scrapy", "crawl", job.spider),
         *(part for name, value in arguments.items() for part in ("-a", f"{name}={value}")),
         *(part for name, value in settings.items() for part in ("-s", f"{name}={value}")),
     ]
+
+
+def _metrics(out: Path) -> dict[str, str]:
+    """Crawls side by side cannot answer at one address; what they tell is told by `serve`, from their files."""
+    try:
+        check_installed()
+    except MissingExtraError:
+        return {}
+    wanted = {"METRICS_TEXTFILE": str(out / METRICS), "METRICS_LISTEN": ""}
+    return {name: value for name, value in wanted.items() if hasattr(our_settings, name)}
 
 
 def settings_of(job: Job, source: Source) -> dict[str, str]:

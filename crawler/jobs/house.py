@@ -26,7 +26,7 @@ from crawler.jobs.notices import tell
 from crawler.jobs.read import Source
 from crawler.jobs.running import GRACE_S, LOGS, Running, size_of, spawn
 from crawler.jobs.schedule import key_of
-from crawler.resuming import begun
+from crawler.resuming import begun, is_complete
 
 MOST_ATTEMPTS = 5  # a run that dies so often is the reason itself
 BY_HAND = "by hand"
@@ -135,7 +135,7 @@ class House:
                 with locked(out):  # a crawl that outlived its watcher; raises InUseError
                     pass
             if run.attempts < MOST_ATTEMPTS:
-                again = self.book.change(run, host=HOST, attempts=run.attempts + 1, ended="")
+                again = self.book.change(run, host=HOST, pid=os.getpid(), attempts=run.attempts + 1, ended="")
                 return (again, True) if again else None
             reason = f"died {run.attempts} times"
             self._record(job, run, wrap_up.Ended(Status.FAILED, reason, goes_on=False), None)
@@ -146,9 +146,12 @@ class House:
 
     def _first(self, job: Job, queued: Run) -> tuple[Run, bool] | None:
         arguments = command_line.arguments_of(job, self.source)
-        values = {"status": Status.RUNNING, "host": HOST, "started": now(), "attempts": 1, "arguments": arguments}
+        values = {
+            "status": Status.RUNNING, "host": HOST, "pid": os.getpid(), "started": now(), "attempts": 1,
+            "arguments": arguments,
+        }  # fmt: skip
         former = next(iter(self.book.runs(job.name, *ENDED, most=1)), None)
-        if former and former.goes_on and _same(former.arguments, arguments) and begun(former.path(self.folder)):
+        if former and former.goes_on and _same(former.arguments, arguments) and _is_open(former.path(self.folder)):
             run = self.book.change(queued, only=Status.QUEUED, **values, run=former.run)
             return (run, True) if run else None
         run = self.book.change(queued, only=Status.QUEUED, **values)
@@ -198,6 +201,11 @@ def open_house(source: Source, say: Say, *, ledger_key: str = "", grace_s: float
     lock = source.content.lock
     locks: Locks = FolderLocks(source.folder) if lock == FOLDER_LOCK else RedisLocks(lock)
     return House(source, Book(source.folder), locks, say, ledger_key, grace_s)
+
+
+def _is_open(out: Path) -> bool:
+    """Whether a crawl was begun there and is not complete."""
+    return begun(out) is not None and not is_complete(out)
 
 
 def _same(first: Mapping[str, str], second: Mapping[str, str]) -> bool:

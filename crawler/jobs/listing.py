@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.audit.line import printable
-from crawler.jobs.book import FILE, Book, Run, Status
+from crawler.jobs.book import FILE, HOST, Book, Run, Status
+from crawler.jobs.locks import lives
 from crawler.jobs.model import Job
 from crawler.jobs.quantities import in_words, size_in_words
 from crawler.jobs.read import Source
@@ -66,6 +68,8 @@ def run_lines(run: Run) -> Iterator[str]:
     reason = f": {run.reason}" if run.reason else ""
     exit_code = f", exit {run.exit}" if run.exit is not None else ""
     room = f", {size_in_words(run.bytes)}" if run.bytes else ""
+    if run.status == Status.RUNNING and run.host == HOST and not lives(run.pid):
+        reason = ": nobody watches it; the next start goes on with it"
     tries = f", started {run.attempts} times" if run.attempts > 1 else ""
     yield printable(f"{run.run} {run.status}{reason}{took}{where}{exit_code}{room}{tries} ({run.why})")
     yield from (f"    {policy}: {counts_in_words(counts)}" for policy, counts in run.counts.items())
@@ -113,4 +117,11 @@ def as_json(source: Source, book: Book | None, job: str = "") -> dict[str, Any]:
 
 def book_of(folder: Path) -> Book | None:
     """The book of a folder; None where nothing was run yet. Nothing is made."""
-    return Book(folder, read_only=True) if (folder / FILE).exists() else None
+    if not (folder / FILE).exists():
+        return None
+    book = Book(folder, read_only=True)
+    try:
+        book.known()
+    except sqlite3.OperationalError:  # a transaction that the machine cut short is to be undone first
+        return Book(folder)
+    return book

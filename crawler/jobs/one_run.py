@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from time import sleep
 from types import FrameType
 
-from crawler.jobs.book import Run, Status
+from crawler.jobs.book import ENDED, Run, Status
 from crawler.jobs.house import BY_HAND, House
 from crawler.jobs.model import Job
 from crawler.jobs.running import End, Running
@@ -18,6 +18,7 @@ from crawler.jobs.schedule import last_due
 from crawler.jobs.serve import LATE_S, may_be_late
 
 SKIPPED = 75  # EX_TEMPFAIL: the last run is still under way
+ASKED = "asked to end"
 STEP_S = 0.2
 WAIT_S = 1.0  # between two tries while the last run is under way
 _LONGEST_AGO = timedelta(days=400)
@@ -59,7 +60,12 @@ class OneRun:
         return self._through(entered)
 
     def _left(self, due: datetime) -> int:
-        """Its time was seen to; what is left of it, where whoever saw to it has died, is gone on with."""
+        """Its time was seen to; what is left of it, where whoever saw to it died or had to end, is gone on with."""
+        last = next(iter(self._house.book.runs(self._job.name, *ENDED, Status.RUNNING, most=1)), None)
+        if last and last.due and last.status == Status.STOPPED and last.reason == ASKED:
+            again = self._house.enter(self._job, None, f"goes on with what was due {due:%Y-%m-%d %H:%M:%S %Z}")
+            assert again is not None
+            return self._through(again)
         with self._signals():
             running = self._house.begin(self._job)
             if running is None:
@@ -99,7 +105,7 @@ class OneRun:
             while not running.has_ended():
                 _show(console.read())
                 if self._ends:
-                    running.ask_to_end(End("asked to end", goes_on=True))
+                    running.ask_to_end(End(ASKED, goes_on=True))
                 sleep(STEP_S)
             _show(console.read())
         return self._house.record(running)

@@ -192,11 +192,18 @@ class Server:
         for job in self.house.jobs.values():
             if not job.schedule:
                 continue
-            due = last_due(job.schedule, _since(self.house.book.note_job(job.name, str(job.schedule))), now)
-            run = self.house.enter(job, due, f"missed: was due {due:%Y-%m-%d %H:%M:%S %Z}") if due else None
-            late = (now - due).total_seconds() if due else 0.0
-            if run and late >= LATE_S and not may_be_late(job, late):
-                self.house.skip(run, "missed: nothing ran at that time")
+            if due := last_due(job.schedule, _since(self.house.book.note_job(job.name, str(job.schedule))), now):
+                self._make_up(job, due, (now - due).total_seconds())
+
+    def _make_up(self, job: Job, due: datetime, late: float) -> None:
+        try:
+            run = self.house.enter(job, due, f"missed: was due {due:%Y-%m-%d %H:%M:%S %Z}")
+        except OSError as error:
+            self._again[job.name] = due
+            self.house.say(job.name, f"cannot be entered: {error}")
+            return
+        if run and late >= LATE_S and not may_be_late(job, late):
+            self.house.skip(run, "missed: nothing ran at that time")
 
     def _resume_own(self) -> None:
         """Runs that ended because a serve before this one was asked to end: nothing new comes before them."""
