@@ -107,7 +107,7 @@ def test_a_run_that_dies_again_and_again_is_given_up(tmp_path: Path) -> None:
     _run(house.book, status=Status.RUNNING, started="2026-11-23T03:00:00.000Z", attempts=MOST_ATTEMPTS)
     assert house.begin(house.jobs["a"]) is None
     (run,) = house.book.runs("a")
-    assert (run.status, run.reason) == (Status.FAILED, f"died {MOST_ATTEMPTS} times")
+    assert (run.status, run.reason) == (Status.FAILED, f"died {MOST_ATTEMPTS} time(s)")
 
 
 def test_of_many_that_wait_one_is_run(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ SUBCOMMANDS = {
     "list": ("[NAME]", "jobs with their next time and last run; with NAME, the runs of that job"),
     "check": ("", "whether the file can be used: all problems at once, and the next three times of each job"),
     "run": ("NAME", "one run now, in the foreground; the exit code is the crawl's, 75 where the last run still runs"),
+    "rejudge": ("NAME", "the known pages of an incremental job by its policies as they are now, without fetching"),
     "export": (
         "|".join(FORMS) + " [NAME]",
         "the jobs, or one, for another scheduler; on the console, or with --output",
@@ -131,6 +132,10 @@ class Command(ScrapyCommand):
         source = self._checked(Path(opts.file))
         one = OneRun(self._house(source, opts), _job(source, given[0]))
         return one.if_due() if opts.due else one.now()
+
+    def _rejudge(self, given: list[str], opts: argparse.Namespace) -> int:
+        source = self._checked(Path(opts.file))
+        return OneRun(self._house(source, opts), _job(source, given[0])).rejudge()
 
     def _export(self, given: list[str], opts: argparse.Namespace) -> int:
         form, *names = given

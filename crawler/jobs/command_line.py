@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crawler import settings as our_settings
+from crawler.arguments import JUDGING_ARGUMENTS
 from crawler.jobs.model import Job
 from crawler.jobs.read import Source
 from crawler.metrics.text import MissingExtraError, check_installed
@@ -46,6 +47,15 @@ def go_on(job: Job, source: Source, out: Path) -> list[str]:
         return [*_command(job, source, {**given, "out": str(out)}, out), "--resume"]
     again: dict[str, str] = {name: given[name] for name in ("limit", "contact") if name in given}
     return [*_command(job, source, {**again, "out": str(out)}, out), "--resume"]
+
+
+def rejudge(job: Job, source: Source, out: Path) -> list[str]:
+    """The command that judges what is stored of known pages by the policies as they are now; nothing is fetched."""
+    given = {name: value for name, value in arguments_of(job, source).items() if name in JUDGING_ARGUMENTS}
+    command = _command(job, source, {**given, "out": str(out)}, out)
+    place = command.index("crawl")
+    book = str(source.folder / job.name / KNOWN)
+    return [*command[:place], "judge", "--known", book, *command[place + 2 :]]
 
 
 def _command(job: Job, source: Source, arguments: Mapping[str, str], out: Path) -> list[str]:

@@ -30,6 +30,7 @@ from crawler.resuming import begun, is_complete
 
 MOST_ATTEMPTS = 5  # a run that dies so often is the reason itself
 BY_HAND = "by hand"
+JUDGED_AGAIN = "known pages are judged again"
 SERVE_ENDED = "serve was asked to end"
 STRANGERS_S = 60.0
 _FREE = ("limit", "contact", "known")  # arguments that may differ where a run goes on
@@ -108,8 +109,7 @@ class House:
                 return None
             run, resumes = chosen
             out = run.path(self.folder)
-            make = command_line.go_on if resumes else command_line.begin
-            command = make(job, self.source, out)
+            command = _maker(run, resumes)(job, self.source, out)
             forget_stop(self.folder, job.name)
             log = self.folder / job.name / LOGS / f"{run.run}.log"
             said = log.stat().st_size if log.exists() else 0
@@ -134,10 +134,10 @@ class House:
             if (out / LOCK).exists():
                 with locked(out):  # a crawl that outlived its watcher; raises InUseError
                     pass
-            if run.attempts < MOST_ATTEMPTS:
+            if run.attempts < MOST_ATTEMPTS and run.why != JUDGED_AGAIN:
                 again = self.book.change(run, host=HOST, pid=os.getpid(), attempts=run.attempts + 1, ended="")
                 return (again, True) if again else None
-            reason = f"died {run.attempts} times"
+            reason = f"died {run.attempts} time(s)"
             self._record(job, run, wrap_up.Ended(Status.FAILED, reason, goes_on=False), None)
         queued = [run for run in reversed(self.book.runs(job.name, Status.QUEUED)) if self._is_mine(run)]
         for late in queued[1:]:
@@ -150,8 +150,14 @@ class House:
             "status": Status.RUNNING, "host": HOST, "pid": os.getpid(), "started": now(), "attempts": 1,
             "arguments": arguments,
         }  # fmt: skip
-        former = next(iter(self.book.runs(job.name, *ENDED, most=1)), None)
-        if former and former.goes_on and _same(former.arguments, arguments) and _is_open(former.path(self.folder)):
+        former = next((run for run in self.book.runs(job.name, *ENDED, most=100) if run.why != JUDGED_AGAIN), None)
+        if (
+            former
+            and queued.why != JUDGED_AGAIN
+            and former.goes_on
+            and _same(former.arguments, arguments)
+            and _is_open(former.path(self.folder))
+        ):
             run = self.book.change(queued, only=Status.QUEUED, **values, run=former.run)
             return (run, True) if run else None
         run = self.book.change(queued, only=Status.QUEUED, **values)
@@ -201,6 +207,13 @@ def open_house(source: Source, say: Say, *, ledger_key: str = "", grace_s: float
     lock = source.content.lock
     locks: Locks = FolderLocks(source.folder) if lock == FOLDER_LOCK else RedisLocks(lock)
     return House(source, Book(source.folder), locks, say, ledger_key, grace_s)
+
+
+def _maker(run: Run, resumes: bool) -> Callable[[Job, Source, Path], list[str]]:
+    """What makes the command of a run."""
+    if run.why == JUDGED_AGAIN:
+        return command_line.rejudge
+    return command_line.go_on if resumes else command_line.begin
 
 
 def _is_open(out: Path) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.audit.line import printable
-from crawler.jobs.book import FILE, HOST, Book, Run, Status
+from crawler.jobs.book import ENDED, FILE, HOST, Book, Run, Status
 from crawler.jobs.locks import lives
 from crawler.jobs.model import Job
 from crawler.jobs.quantities import in_words, size_in_words
@@ -44,6 +44,9 @@ def job_lines(source: Source, book: Book | None) -> Iterator[str]:
         yield f"{job.name}  {job.schedule or NO_SCHEDULE}{told}"
         last = last_run(book, job.name)
         yield from (f"    {line}" for line in (run_lines(last) if last else ("no run yet",)))
+        skipped = _skipped_since(book, job.name, last)
+        if skipped:
+            yield f"    {len(skipped)} skipped since: {printable(skipped[0].reason)}"
         if book and (waiting := book.runs(job.name, Status.QUEUED)):
             yield f"    {len(waiting)} waiting"
 
@@ -88,9 +91,15 @@ def changes_in_words(changes: Mapping[str, Any]) -> str:
 
 
 def last_run(book: Book | None, job: str) -> Run | None:
-    """The last run of a job that is or was under way, or was skipped; None where there is none."""
-    found = book.runs(job, *(status for status in Status if status != Status.QUEUED), most=1) if book else []
+    """The last run of a job that is or was under way; None where there is none."""
+    found = book.runs(job, Status.RUNNING, *ENDED, most=1) if book else []
     return found[0] if found else None
+
+
+def _skipped_since(book: Book | None, job: str, last: Run | None) -> list[Run]:
+    """Runs that were skipped after it, newest first."""
+    found = book.runs(job, Status.SKIPPED) if book else []
+    return [run for run in found if last is None or run.id > last.id]
 
 
 def as_json(source: Source, book: Book | None, job: str = "") -> dict[str, Any]:

@@ -11,7 +11,8 @@ from time import sleep
 from types import FrameType
 
 from crawler.jobs.book import ENDED, Run, Status
-from crawler.jobs.house import BY_HAND, House
+from crawler.jobs.command_line import KNOWN
+from crawler.jobs.house import BY_HAND, JUDGED_AGAIN, House
 from crawler.jobs.model import Job
 from crawler.jobs.running import End, Running
 from crawler.jobs.schedule import last_due
@@ -40,6 +41,15 @@ class OneRun:
     def now(self) -> int:
         """Run it, whatever its schedule says; the exit code of the crawl."""
         entered = self._house.enter(self._job, None, BY_HAND)
+        assert entered is not None
+        return self._through(entered)
+
+    def rejudge(self) -> int:
+        """Judge what is stored of the job's known pages by its policies as they are now; the exit code of that."""
+        if not (self._house.folder / self._job.name / KNOWN).exists():
+            self._house.say(self._job.name, "has no known pages: give it `incremental: true`, and run it once")
+            return 1
+        entered = self._house.enter(self._job, None, JUDGED_AGAIN)
         assert entered is not None
         return self._through(entered)
 
