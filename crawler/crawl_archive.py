@@ -156,6 +156,7 @@ class CrawlArchive:
 
     def __init__(self, crawl: Path) -> None:
         self._crawl = crawl
+        self.at = 0  # nobody knows how far of it was read
 
     def captures(self, damage: list[str] | None = None) -> Iterator[Capture]:
         """Every URL of the ledger, in its order; what cannot be read is told in `damage` and becomes an outcome."""
