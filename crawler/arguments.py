@@ -13,6 +13,7 @@ from typing import Any
 
 from crawler import stored_rules
 from crawler.addresses import is_loopback_host
+from crawler.audit.ledger_files import FOLDER as LEDGER
 from crawler.classes import SourceClasses, load_classes
 from crawler.fingerprint import KEEP, MODES, MissingExtra, check_mode
 from crawler.judge import FACTS
@@ -85,13 +86,18 @@ class Judging:
 
 @dataclass(frozen=True, slots=True)
 class Crawling:
-    """The arguments that say what is fetched and as whom."""
+    """The arguments that say what is fetched and as whom.
+
+    Attributes:
+        known: The book of known pages, or the folder of a crawl; None where every page is new.
+    """
 
     seeds: str
     contact: str
     follow: int
     scope: Scope
     limit: int | None
+    known: Path | None = None
 
     def each_seed(self) -> Iterator[str]:
         """The seeds as they were written, one at a time. Reads the file or standard input."""
@@ -122,7 +128,7 @@ JUDGING_ARGUMENTS = (
     *("policy", "out", "format", "bodies", "duplicates", "records", "classes", "competes_with", "include_bills"),
     *RUN_FACTS,
 )  # fmt: skip
-CRAWLING_ARGUMENTS = ("seeds", "contact", "follow", "scope", "limit")
+CRAWLING_ARGUMENTS = ("seeds", "contact", "follow", "scope", "limit", "known")
 
 
 def default_out() -> str:
@@ -183,11 +189,22 @@ def crawling(given: Mapping[str, str], *, default_contact: str = "", contact_req
         follow=_number("follow", given.get("follow", "0")),
         scope=Scope(one_of("scope", given.get("scope", "host"), tuple(Scope))),
         limit=_number("limit", given["limit"], least=1) if given.get("limit") else None,
+        known=_known(given["known"]) if given.get("known") else None,
     )
     if crawl.seeds != STDIN and "://" not in crawl.seeds:
         _check_file(crawl.seeds)
     _check_contact(crawl, contact_required)
     return crawl
+
+
+def _known(value: str) -> Path:
+    path = Path(value)
+    if path.is_dir() and not (path / LEDGER).is_dir():
+        raise ArgumentError(
+            f"-a known={value}: a folder without a ledger; give the file of a book, which is made when it is missing, "
+            "or the folder of one crawl"
+        )
+    return path
 
 
 def _check_contact(crawl: Crawling, required: bool) -> None:

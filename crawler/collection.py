@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from time import monotonic
 from types import MappingProxyType, TracebackType
 from typing import Any, Protocol, Self
@@ -32,6 +33,9 @@ from crawler.document import Evidence, Fact, Fetched, Judged, Outcome, Result
 from crawler.duplicates import FILE as FILE_OF_DUPLICATES
 from crawler.duplicates import Duplicates, of_policy
 from crawler.durable import WriteError
+from crawler.feed import Feed, SharedFeed
+from crawler.known.incremental import Incremental
+from crawler.known.intervals import Intervals
 from crawler.pending import UNKNOWN, Meta
 from crawler.pii.mask import mask_url
 from crawler.policy.policy import Policy
@@ -40,10 +44,12 @@ from crawler.resuming import Found, agree, begun, open_pending
 from crawler.retention import expire
 from crawler.run_file import RunFile, first_content
 from crawler.shards.shard_set import ShardSet
+from crawler.shared import SharedFrontier
 from crawler.sources.cut import cut_after
 from crawler.sources.evidence import BODIES
 from crawler.sources.evidence import FOLDER as EVIDENCE
 from crawler.sources.warc import BodyWriter, EvidenceWriter, record_bytes
+from crawler.tally import End
 from crawler.training_record import training_record
 from crawler.workers import AnyWorkers
 from crawler.working import Working, pseudonym_key, start_workers, work_of
@@ -53,6 +59,7 @@ REVIEW = "review"
 MAX_RECORDS = 10_000  # of a shard: what a run that dies has to do again
 MAX_FACTS = 100_000  # rows of a file of facts; they wait in memory until then
 SYNC_LINES, SYNC_SECONDS = 1_000, 10.0  # whichever comes first: what a crash of the machine may undo
+INTERVALS = Intervals()
 NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -74,9 +81,16 @@ class Collection:
         go_on: Whether to go on with the crawl that is in the folder.
         arguments: What the operator gave, for a run that goes on with this one.
         workers: Who judges, where somebody has them already; a pool of the crawl's own where not.
+        known: The book of known pages, or a crawl that stands for one; None where every page is new.
+        intervals: When a known page is visited again.
+        shared: The frontier that the addresses come from; None for one of the crawl's own.
 
     Attributes:
+        feed: Where addresses come from.
+        known: The book in the hands of this crawl; None without one.
         resumed: What the run found of the one before, in words; "" when there was none.
+        recorded_at: When the last address got its lines, by the monotonic clock; at first, when the crawl began.
+        synced: How many lines of the ledger were on the disk, and when, by the same clock.
 
     Raises:
         ArgumentError: The folder is in use, or holds a crawl under other policies.
@@ -96,17 +110,21 @@ class Collection:
         go_on: bool = False,
         arguments: Mapping[str, str] = NOBODY,
         workers: AnyWorkers | None = None,
+        known: Path | None = None,
+        intervals: Intervals = INTERVALS,
+        shared: SharedFrontier | None = None,
     ) -> None:
         self.judging, self.out = judging, judging.out
         self.identity, self.loopback_only = identity, loopback_only
-        self.accepted = self.decided = 0
+        self.decided = 0
         self.resumed = ""
-        self.results: dict[str, Counter[str]] = {policy.id: Counter() for policy in judging.policies}
+        self.recorded_at = monotonic()
         self._digests = {policy.id: policy.digest for policy in judging.policies}
         self._looked_at = {
             (policy.id, rule.id): tuple(rule.when) for policy in judging.policies for rule in policy.rules
         }
         self._closed = self._books_are_open = False
+        self.known: Incremental | None = None
         self.registries = Registries(working.registries)
         before = begun(self.out) if go_on else None
         with claim(self.out, before, judging.policies) as stack:
@@ -114,6 +132,10 @@ class Collection:
             self._frontier = Frontier(self.out)
             self.addresses, self._same_boot = open_pending(self.out, arguments)
             self._open_books(goes_on=before is not None)
+            self.feed = self._feed(shared, goes_on=before is not None)
+            if known is not None:
+                self.known = self._open_known(known, intervals, goes_on=before is not None)
+                stack.callback(self.known.abandon)
             self.workers = workers or self._own_workers(working)
             self._lock = stack.pop_all()
 
@@ -144,9 +166,8 @@ class Collection:
                 trust_unsynced=self._same_boot,
             )
         self.addresses.settle()
-        self.accepted, self.decided = self.addresses.accepted, found.decided
-        for policy, counts in found.results.items():
-            self.results.setdefault(policy, Counter()).update(counts)
+        self.decided = found.decided
+        self.tally = found.tally
         agree(self._frontier, self.addresses, same_boot=self._same_boot)
         self._listed = read_files(self.out / LEDGER) or {}
         self.duplicates = Duplicates(
@@ -167,9 +188,23 @@ class Collection:
             for held in (False, True)
         }
         self._books_are_open = True
-        self._synced = self.ledger.size, monotonic()
+        self.synced = self.ledger.size, monotonic()
         if goes_on:
             self._tell_of_resuming(cut)
+
+    def _open_known(self, path: Path, intervals: Intervals, *, goes_on: bool) -> Incremental:
+        judging = self.judging
+        return Incremental(
+            path,
+            self.out,
+            crawl=self.id,
+            started=self._started,
+            policies=judging.policies,
+            intervals=intervals,
+            records=judging.records,
+            today=self._started.date(),
+            goes_on=goes_on,
+        )
 
     def _tell_of_resuming(self, cut: int) -> None:
         records = sum(shards.resumed for shards in self._shards.values())
@@ -182,14 +217,39 @@ class Collection:
             self.resumed += "; the machine was started anew: went back to the last checkpoint"
         self._run.resume(self.resumed)
 
-    def accept(self, url: str, meta: Meta = UNKNOWN, *, counts: bool = True, waits: bool = False) -> bool:
-        """Take a URL into the crawl, to wait on the disk or to be asked for now; False when it is in already."""
-        if not self.addresses.is_new(url):
-            return False
+    def _feed(self, shared: SharedFrontier | None, *, goes_on: bool) -> Feed:
+        if shared is None:
+            return Feed(self._take_in, self.addresses)
+        feed = SharedFeed(self._take_in, self.addresses, shared)
+        feed.join(self.id, self._digests, str(self.out), goes_on=goes_on)
+        if shared.name:
+            self._run.share(shared.name)
+        return feed
+
+    def _take_in(self, url: str, meta: Meta) -> None:
+        """An address is in the crawl from now on."""
         self._frontier.accept(url, mask_url(url))
-        self.addresses.accept(url, meta, counts=counts, waits=waits)
-        self.accepted += 1
-        return True
+        if self.known:
+            self.known.accept(url, meta)
+
+    def accept(self, url: str, meta: Meta = UNKNOWN, *, counts: bool = True, waits: bool = False) -> bool:
+        """Take a URL into the crawl; see `Feed.accept`."""
+        return self.feed.accept(url, meta, counts=counts, waits=waits)
+
+    @property
+    def accepted(self) -> int:
+        """How many URLs were accepted."""
+        return self.addresses.accepted
+
+    @property
+    def results(self) -> dict[str, Counter[str]]:
+        """Policy -> result -> number of URLs."""
+        return self.tally.results(policy.id for policy in self.judging.policies)
+
+    @property
+    def today(self) -> date:
+        """The day on which the crawl was begun: whose rules hold, and on which licenses must be valid."""
+        return self._started.date()
 
     @property
     def pending(self) -> int:
@@ -209,10 +269,16 @@ class Collection:
         """Keep a site file, with its body, as evidence; says where."""
         return self._evidence.append(record_bytes(replace(file, site_file=True), keep_body=True))
 
-    def record(self, judged: Judged) -> Judged:
-        """Write all there is to write about one URL, and return it as it was written. Raises WriteError."""
-        self.accept(judged.url)
-        judged = self.duplicates.settle(judged)
+    def record(self, judged: Judged) -> Judged | None:
+        """Write all there is to write about one URL, and return it as it was written. Raises WriteError.
+
+        None: nothing was written, since another process that shares the frontier has taken it over.
+        """
+        if not self.feed.hold(judged.url):
+            return None
+        judged = new = self.duplicates.settle(judged)
+        if self.known:
+            judged = self.known.settle(judged)
         if self._facts.is_full:
             self.sync()  # what is published must have its lines on the disk
         masked, first = mask_url(judged.url), self.ledger.size
@@ -220,7 +286,7 @@ class Collection:
         own += [self._bodies.append(judged.body_record)] if judged.body_record else []
         facts = tuple(map(written, judged.facts))
         self._facts.write(judged.url, masked, facts, seq=first)
-        self.duplicates.commit(judged, first)
+        self.duplicates.commit(new, first)
         lines = [
             line_of(
                 judged,
@@ -235,10 +301,10 @@ class Collection:
             for position, outcome in enumerate(judged.outcomes, first)
         ]
         self.ledger.append([line.as_mapping() for line in lines])
-        self.addresses.decided(lines[0].url_sha256)
+        self.feed.decided(lines[0].url_sha256)
         self.decided += 1
-        for line in lines:
-            self.results[line.policy][line.result] += 1
+        self.tally.add((End(line.policy, line.result, line.stage, line.rule) for line in lines), judged.facts)
+        self.recorded_at = monotonic()
         self._sync_in_time()
         return judged
 
@@ -247,15 +313,16 @@ class Collection:
         self.addresses.commit()
         books: list[Syncable] = [self._frontier, self._evidence, self._bodies, self._facts, self.duplicates]
         books += self._shards.values()
+        books += [self.known] if self.known else []
         for book in books:
             book.sync()
         synced = self.ledger.sync_head()
-        self.addresses.forget()
-        self._synced = self.ledger.size, monotonic()
+        self.feed.synced()
+        self.synced = self.ledger.size, monotonic()
         return synced
 
     def _sync_in_time(self) -> None:
-        size, time = self._synced
+        size, time = self.synced
         if self.ledger.size - size >= SYNC_LINES or monotonic() - time >= SYNC_SECONDS:
             self.sync()
 
@@ -266,6 +333,8 @@ class Collection:
             shards.abort()
         self._facts.abort()
         self.duplicates.close()
+        if self.known:
+            self.known.abandon()
         self.addresses.abandon()
         self._lock.close()
 
@@ -274,6 +343,7 @@ class Collection:
         if self._closed:
             return
         self.sync()
+        frontier = self.feed.leave()
         self._facts.close()
         for shards in self._shards.values():
             shards.close()
@@ -282,11 +352,16 @@ class Collection:
         self._expire()
         self._frontier.close()
         self.duplicates.close(remove=not self.pending)
-        self._run.finish()
+        self._run.finish(frontier=frontier.as_json() if frontier and frontier.name else None)
+        if self.known:
+            self.known.close(is_complete=not self.pending)
         self.ledger.seal(listing(self.out, self._listed))
         self.ledger.close()
         self._closed = True
-        self.addresses.close()
+        if frontier and not frontier.complete:
+            self.addresses.abandon()  # others may bring more: the segment can go on
+        else:
+            self.addresses.close()
         self._lock.close()
 
     def _expire(self) -> None:

@@ -17,7 +17,7 @@ from crawler.policy.model import Rule
 from crawler.policy.policy import Policy, stated
 from crawler.redecide import UNKNOWN
 
-OUTCOMES = (*(result.value for result in Result if result is not Result.PENDING), UNKNOWN)
+OUTCOMES = (*(result.value for result in Result if result not in (Result.PENDING, Result.UNCHANGED)), UNKNOWN)
 
 Condition = tuple[tuple[str, FactValue], ...]  # one value a fact name, sorted by name
 When = Mapping[str, tuple[FactValue, ...]]

@@ -187,6 +187,7 @@ class Result(StrEnum):
     DROPPED = "dropped"
     HELD = "held"
     FAILED = "failed"
+    UNCHANGED = "unchanged"  # written by an earlier crawl, and nothing has changed since
     PENDING = "pending"  # accepted, not yet decided; never written as a line
 
 
@@ -280,14 +281,41 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Stands:
+    """The record of an earlier crawl that still stands, by the ledger line that tells of it.
+
+    Attributes:
+        crawl: Id of that crawl.
+        ledger: `seq` of the line there.
+        result: What the line says: kept or held.
+        shard: Place of the record in that crawl's folder.
+        treatments: Kind of personal data -> treatment applied to it.
+    """
+
+    crawl: str
+    ledger: int
+    result: str
+    shard: str
+    treatments: Mapping[str, str] = field(default_factory=dict)
+
+    def as_mapping(self) -> dict[str, str | int]:
+        """What a ledger line says of it."""
+        return {"crawl": self.crawl, "ledger": self.ledger, "result": self.result, "shard": self.shard}
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one URL under one policy, and why. `document` is there for kept and held ones only."""
+    """What became of one URL under one policy, and why.
+
+    `document` is there for kept and held ones only, `stands` for unchanged ones only.
+    """
 
     policy: str
     result: Result
     stage: Stage
     decision: Decision
     document: Document | None = None
+    stands: Stands | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +341,7 @@ class Judged:
         site_records: References of the site files that were read, "<file>#<offset>".
         pii: Entity -> number found, whatever policies made of them.
         fingerprint: Of its text as extracted; None where no policy let it be written.
+        content: SHA-256, in hex, of all that a record would hold of it, before any treatment; "" when nobody looked.
     """
 
     url: str
@@ -324,6 +353,7 @@ class Judged:
     site_records: tuple[str, ...] = ()
     pii: Mapping[str, int] = field(default_factory=dict)
     fingerprint: Fingerprint | None = None
+    content: str = ""
 
 
 FindPii = Callable[[str, str], tuple[Span, ...]]  # (text, ISO 639-1 language) -> spans, sorted by start

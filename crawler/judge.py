@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from hashlib import sha256
 
 from crawler import media
 from crawler import text as text_room
@@ -155,6 +156,7 @@ class _Journey:
         self.links: tuple[str, ...] = ()
         self.pii: Counter[str] = Counter()
         self.fingerprint: Fingerprint | None = None
+        self.content = ""
         self._close(Stage.FETCH)
 
     def walk(self) -> None:
@@ -195,6 +197,7 @@ class _Journey:
         found = (span for each in spans.values() for span in each)
         self._state((*facts_of_finds(found, unchecked), *said.facts), Stage.PERSONAL_DATA)
         license_ = next((str(fact.value) for fact in normal_form(self.stated) if fact.name == "license"), "")
+        self.content = _digest(extracted, license_)
         pseudonym = self.judge.pseudonyms(language, _names(fields, spans))
 
         def again(clean: str) -> tuple[Span, ...]:
@@ -279,6 +282,7 @@ class _Journey:
             site_records=self.records,
             pii=dict(sorted(self.pii.items())),
             fingerprint=self.fingerprint,
+            content=self.content,
         )
 
 
@@ -297,6 +301,12 @@ def facts_of_finds(spans: Iterable[Span], unchecked: str) -> Iterator[Fact]:
 def page_evidence(evidence: Evidence) -> Evidence:
     """The evidence that a page is judged on: most site files have said all they have to say at the gate."""
     return replace(evidence, site=at_page(evidence))
+
+
+def _digest(extracted: Extracted, license_: str) -> str:
+    """By what the same content is known again, whatever is around it on the page, and whatever treatments ask for."""
+    parts = (extracted.text, extracted.title, extracted.author, extracted.date, extracted.language, license_)
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _byline(author: str) -> tuple[Span, ...]:

@@ -24,9 +24,9 @@ _IP = re.compile(
 )
 
 
-def page_record(page: Fetched) -> bytes:
+def page_record(page: Fetched, content: str = "") -> bytes:
     """The WARC record that stays: digests and length of the body, addresses and headers without identifiers."""
-    return record_bytes(_without_identifiers(page), keep_body=False)
+    return record_bytes(_without_identifiers(page), keep_body=False, content=content)
 
 
 def body_record(page: Fetched) -> bytes:

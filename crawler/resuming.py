@@ -9,7 +9,6 @@ journals, evidence, accepted addresses. What has a line is never judged again.
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from crawler.audit.read_run import read_run
 from crawler.pending import Pending
 from crawler.pii.mask import mask_url
 from crawler.sources.cut import Last
+from crawler.tally import End, Tally
 
 STATE = f"{FRONTIER}/state.sqlite"  # below the crawl's folder
 ARGUMENTS, BOOT = "arguments", "boot"  # notes in it
@@ -114,13 +114,13 @@ class Found:
 
     Attributes:
         addresses: Learns which addresses are decided.
-        results: Policy -> result -> number of URLs.
+        tally: Where they ended.
         last: Folder of evidence -> the last record that a line speaks of.
         decided: Number of URLs.
     """
 
     addresses: Pending
-    results: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    tally: Tally = field(default_factory=Tally)
     last: dict[str, Last] = field(default_factory=dict)
     decided: int = 0
     _name: str = ""
@@ -130,7 +130,7 @@ class Found:
         line = json.loads(content)
         if "result" not in line:
             return
-        self.results[line["policy"]][line["result"]] += 1
+        self.tally.add([End(line["policy"], line["result"], line["stage"], line["rule"])])
         if line["url_sha256"] != self._name:
             self._name = line["url_sha256"]
             self.addresses.decided(self._name)

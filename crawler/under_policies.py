@@ -19,7 +19,7 @@ from crawler.policy.policy import Policy
 from crawler.policy.spec import parse
 from crawler.redecide import UNKNOWN, Assumptions, Redecided, not_asked, redecide
 
-OUTCOMES = (*(result.value for result in Result if result is not Result.PENDING), UNKNOWN)
+OUTCOMES = (*(result.value for result in Result if result not in (Result.PENDING, Result.UNCHANGED)), UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ death of a worker for its own task only, where concurrent.futures breaks the who
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import resource
+import warnings
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as PageTimeoutError
@@ -26,9 +28,13 @@ from crawler.pii.engines import EngineError
 from crawler.policy.policy import Policy
 from crawler.policy.records import Record
 from crawler.text import RESILIPARSE, extractor
+from crawler.workload import MeasuredFinder, Spent, Workload
 
 _judge: Judge | None = None  # a worker's own, built when the worker starts
+_finder: MeasuredFinder | None = None  # its own, too
 _work: Work | None = None
+
+SPOILED = 3  # exit code of a worker that failed on its page
 
 
 class WorkersError(Exception):
@@ -123,6 +129,7 @@ class Workers(GateWork):
         super().__init__(work)
         self.timeout_s = timeout_s
         self.processes = processes
+        self.load = Workload(processes)
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # inherited: one page, one thread
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         self._pages_per_worker = pages_per_worker
@@ -159,11 +166,12 @@ class Workers(GateWork):
         if not evidence.page.has_content:
             return self.without_page(evidence, gated)
         try:
-            return await self._in_worker([page_evidence(evidence), gated])
+            with self.load.page():
+                return await self._in_worker([page_evidence(evidence), gated])
         except PageTimeoutError:
             failure = FetchError.WORKER_TIMEOUT
-        except ProcessExpired:
-            failure = FetchError.WORKER_DIED
+        except ProcessExpired as error:
+            failure = FetchError.WORKER_ERROR if error.exitcode == SPOILED else FetchError.WORKER_DIED
         except asyncio.CancelledError:
             raise
         except Exception:  # noqa: BLE001 - whatever a page does to its worker, it is this page's outcome
@@ -174,16 +182,21 @@ class Workers(GateWork):
         """Hand it to a worker; if that one dies, or the whole pool with it, to another one, once."""
         pool = self._pool
         try:
-            return await asyncio.wrap_future(pool.schedule(_page, args=args, timeout=self.timeout_s))
+            judged, spent = await asyncio.wrap_future(pool.schedule(_page, args=args, timeout=self.timeout_s))
         except PageTimeoutError:
+            self.load.failures["timeout"] += 1
             raise
         except Exception as error:
+            died = isinstance(error, ProcessExpired) and error.exitcode != SPOILED
+            self.load.failures["died" if died else "error"] += 1
             broken = not pool.active
             if broken and pool is self._pool:
                 self._pool = self._new_pool()  # pebble gives up a pool whose last worker dies between two pages
-            if again or not (broken or isinstance(error, ProcessExpired)):
+            if again or not (broken or died):
                 raise
-        return await self._in_worker(args, again=True)
+            return await self._in_worker(args, again=True)
+        self.load.came_back(spent)
+        return judged
 
     async def close(self) -> None:
         """Let running pages end, then stop the workers."""
@@ -203,6 +216,7 @@ class OneHere(GateWork):
 
     def __init__(self, work: Work, judge: Judge) -> None:
         super().__init__(work)
+        self.load = Workload(self.processes)
         self._judge = judge
 
     async def warm_up(self) -> None:
@@ -244,13 +258,17 @@ def judged_by(judge: Judge, evidence: Evidence, gated: Gated, *, keep_body: bool
     assert evidence.page is not None
     judged = judge.page(evidence, gated)
     body = body_record(evidence.page) if keep_body else b""
-    return replace(judged, record=page_record(evidence.page), body_record=body)
+    return replace(judged, record=page_record(evidence.page, judged.content), body_record=body)
 
 
 def _start(work: Work) -> None:
-    global _judge, _work
+    global _judge, _finder, _work
     limit_memory(work)
-    _judge, _work = page_judge(work), work
+    logging.disable()  # whatever a library says of a page, it may quote it
+    warnings.simplefilter("ignore")
+    judge = page_judge(work)
+    _finder = MeasuredFinder(judge.find_pii)
+    _judge, _work = replace(judge, find_pii=_finder), work
 
 
 def _ready() -> bool:
@@ -261,7 +279,11 @@ def _ready() -> bool:
     return True
 
 
-def _page(evidence: Evidence, gated: Gated) -> Judged:
+def _page(evidence: Evidence, gated: Gated) -> tuple[Judged, Spent]:
     assert _judge is not None
+    assert _finder is not None
     assert _work is not None
-    return judged_by(_judge, evidence, gated, keep_body=_work.keep_bodies)
+    try:
+        return judged_by(_judge, evidence, gated, keep_body=_work.keep_bodies), _finder.spent()
+    except Exception:  # noqa: BLE001 - a parser that ran out of memory keeps what it had: the next page gets a new process
+        os._exit(SPOILED)

@@ -27,6 +27,7 @@ from crawler.audit.summary import summarize
 from crawler.audit.verify import verify
 from crawler.auditing.verify import READERS
 from crawler.document import Fact, url_id
+from crawler.durable import WriteError
 from crawler.shards import manifest
 from crawler.shards.shard_set import ShardSet
 from crawler.views import summaries
@@ -411,6 +412,27 @@ def test_facts_are_published_whole(tmp_path: Path) -> None:
         ("pii.any", "true", "bool"),
         ("robots.status", "404", "int"),
     ]
+
+
+def test_a_file_of_facts_is_made_a_part_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of its journal, also by a run that takes over; a journal that is no longer what was written ends the run."""
+    import pyarrow.parquet as pq
+
+    monkeypatch.setattr("crawler.audit.facts.GROUP_ROWS", 2)
+    for number in range(5):
+        writer = FactsWriter(tmp_path, ledger_size=number)
+        writer.write(f"u{number}", f"u{number}", [Fact("n", number), Fact("m", number)][: 1 + number % 2], seq=number)
+        writer.abort()
+    writer = FactsWriter(tmp_path, ledger_size=5)
+    writer.close()
+    with pq.ParquetFile(tmp_path / "facts" / "00000.parquet") as file:
+        assert file.metadata.num_row_groups == 3
+        assert file.read().column("url").to_pylist() == ["u0", "u1", "u1", "u2", "u3", "u3", "u4"]
+    writer.write("u5", "u5", [Fact("n", 5)], seq=5)
+    (tmp_path / "facts" / "00001.parquet.journal").write_bytes(b"torn\n")
+    with pytest.raises(WriteError, match="not as it was written"):
+        writer.close()
+    assert not list((tmp_path / "facts").glob("*.part"))
 
 
 @pytest.fixture(scope="module")

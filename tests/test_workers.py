@@ -56,6 +56,11 @@ async def test_pages_are_judged(workers: Workers) -> None:
     assert [outcome.result for outcome in judged.outcomes] == [Result.KEPT, Result.HELD]
     assert judged.record.startswith(b"\x1f\x8b")  # its evidence, ready to be appended
     assert judged.body_record == b""
+    load = workers.load
+    assert (load.started, load.busy, load.under_way, sum(load.failures.values())) == (1, 0, 0, 0)
+    assert load.scanned_bytes >= len(WORDS) * 3
+    assert 0 < load.scan_s < 60
+    assert load.resident_bytes > 2**20
 
 
 async def test_a_body_that_is_kept_has_a_record_of_its_own() -> None:
@@ -79,8 +84,11 @@ async def test_a_worker_that_dies_costs_nothing(workers: Workers) -> None:
     await asyncio.sleep(0.3)
     assert not long.done()
     os.kill(pid, signal.SIGKILL)
+    assert (workers.load.busy, workers.load.under_way) == (1, 6)
     for judged in await asyncio.gather(long, *waiting):
         assert Result.KEPT in _results(judged)
+    assert workers.load.failures == {"died": 1}
+    assert workers.load.started == 1  # of the first one no page came back
 
 
 async def test_a_pool_that_dies_between_two_pages_is_replaced(workers: Workers) -> None:
@@ -95,6 +103,7 @@ async def test_a_worker_that_hangs_is_stopped(workers: Workers) -> None:
     """After the time limit the page is failed, and the pool goes on."""
     hung = await _judge(workers, 400_000)
     assert (_results(hung), _error(hung)) == ({Result.FAILED}, [FetchError.WORKER_TIMEOUT])
+    assert workers.load.failures == {"timeout": 1}
     assert Result.KEPT in _results(await _judge(workers, 3))
 
 

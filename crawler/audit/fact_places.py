@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from crawler.audit.facts import FOLDER
 from crawler.audit.read_facts import FactsError
 
-_COLUMNS = ("name", "value", "where", "quote")
+_COLUMNS = ("name", "value", "type", "where", "quote")
 _GROUPS_AT_HAND = 2  # a group is 100,000 facts at most
 
 
@@ -62,7 +62,12 @@ def places(path: Path) -> Iterator[FactPlace]:
 
 def facts_at(path: Path, first: int, rows: int) -> list[ShownFact]:
     """The facts at a place. Raises FactsError."""
-    found: list[ShownFact] = []
+    return [ShownFact(name, value, where, quote) for name, value, _, where, quote in rows_at(path, first, rows)]
+
+
+def rows_at(path: Path, first: int, rows: int) -> list[tuple[str, str, str, str, str]]:
+    """The same as they are stored: name, value, type of the value, where, quote. Raises FactsError."""
+    found: list[tuple[str, str, str, str, str]] = []
     try:
         begin = 0
         for group, size in enumerate(_group_sizes(path)):
@@ -70,7 +75,7 @@ def facts_at(path: Path, first: int, rows: int) -> list[ShownFact]:
             if start < stop:
                 table = _group(path, group).slice(start - begin, stop - start)
                 columns = (table.column(name).to_pylist() for name in _COLUMNS)
-                found += (ShownFact(*row) for row in zip(*columns, strict=True))
+                found += zip(*columns, strict=True)
             begin += size
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise FactsError(f"{path}: cannot be read as facts ({type(error).__name__})") from error

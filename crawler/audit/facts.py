@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,6 +17,7 @@ from crawler.durable import JOURNAL, LineFile, make_folder, part_of, publish, re
 
 FOLDER = "facts"
 MAX_ROWS = 100_000
+GROUP_ROWS = 10_000  # held at once while a file is made
 SCHEMA = pa.schema(
     {
         "url_sha256": pa.string(),
@@ -34,7 +37,8 @@ Row = tuple[str, ...]
 class FactsWriter:
     """Collects facts and publishes `facts/00000.parquet`, ... each whole or not at all.
 
-    What is not published yet stands in `facts/00000.parquet.journal`, too: a run that takes over goes on with it.
+    What is not published yet stands in `facts/00000.parquet.journal`, and nowhere else: the file is made of it in the
+    end, in little memory, and a run that takes over goes on with it.
 
     Args:
         folder: The crawl's.
@@ -45,7 +49,7 @@ class FactsWriter:
     def __init__(self, folder: Path, *, max_rows: int = MAX_ROWS, ledger_size: int = 0) -> None:
         self.folder = folder / FOLDER
         self._max_rows = max_rows
-        self._rows: list[Row] = []
+        self._rows = 0
         make_folder(self.folder)
         remove_parts(self.folder)
         self._number = 1 + max((int(path.stem) for path in self.folder.glob("[0-9]*.parquet")), default=-1)
@@ -55,7 +59,7 @@ class FactsWriter:
     @property
     def is_full(self) -> bool:
         """Whether the next `write` will publish what was collected; its lines should be in the ledger, on the disk."""
-        return len(self._rows) >= self._max_rows
+        return self._rows >= self._max_rows
 
     def write(self, url: str, masked_url: str, facts: Iterable[Fact], *, seq: int = 0) -> None:
         """Add the facts of one URL, whose lines in the ledger begin with `seq`. Raises WriteError."""
@@ -69,7 +73,7 @@ class FactsWriter:
         if self._journal is None:
             self._journal = LineFile(self._journal_path)
         self._journal.append(json.dumps([seq, rows], separators=(",", ":")).encode() + b"\n")
-        self._rows += rows
+        self._rows += len(rows)
 
     def sync(self) -> None:
         """Bring what is not published yet to the disk. Raises WriteError."""
@@ -82,23 +86,22 @@ class FactsWriter:
         Raises:
             WriteError: No file was published; the facts are still collected.
         """
-        if not self._rows:
+        if not self._rows or self._journal is None:
             return
         path = self._path
-        columns = [pa.array(column, pa.string()) for column in zip(*self._rows, strict=True)]
         try:
-            with part_of(path).open("wb") as file:
-                pq.write_table(pa.table(columns, schema=SCHEMA), file, compression="zstd")
+            with part_of(path).open("wb") as file, pq.ParquetWriter(file, SCHEMA, compression="zstd") as parquet:
+                for table in _tables(self._journal):
+                    parquet.write_table(table)
             publish(path)
         except OSError as error:
             with contextlib.suppress(OSError):
                 part_of(path).unlink(missing_ok=True)
             raise write_error(path, error) from error
-        if self._journal:
-            self._journal.remove()
+        self._journal.remove()
         self._journal = None
         self._number += 1
-        self._rows.clear()
+        self._rows = 0
 
     def close(self) -> None:
         """Publish the rest. Raises WriteError."""
@@ -133,9 +136,33 @@ class FactsWriter:
                 break
             if seq >= ledger_size:
                 break
-            self._rows += map(tuple, rows)
+            self._rows += len(rows)
             length += len(entry) + 1
         self._journal.cut(length)
+
+
+def _tables(journal: LineFile) -> Iterator[Any]:
+    """What the journal holds, some rows at a time. Raises OSError."""
+    rows: list[Row] = []
+    for entry in journal.lines():
+        rows += map(tuple, _rows_of(entry, journal))
+        if len(rows) >= GROUP_ROWS:
+            yield _table(rows)
+            rows = []
+    if rows:
+        yield _table(rows)
+
+
+def _rows_of(entry: bytes, journal: LineFile) -> list[list[str]]:
+    try:
+        rows: list[list[str]] = json.loads(entry)[1]
+        return rows
+    except ValueError as error:
+        raise OSError(errno.EIO, "is not as it was written", str(journal.path)) from error
+
+
+def _table(rows: list[Row]) -> Any:
+    return pa.table([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], schema=SCHEMA)
 
 
 def text_of(value: FactValue) -> str:

@@ -12,12 +12,13 @@ from typing import Any
 
 from crawler.audit.chain import Entry
 from crawler.audit.crawl_folder import REVIEW, CrawlFolder, ReadShard, split_place
+from crawler.audit.elsewhere import Elsewhere
 from crawler.audit.listing import ListedShard, Listing
 from crawler.audit.report import Report
 from crawler.document import Result
 
 _WRITTEN = {Result.KEPT.value: "", Result.HELD.value: f"/{REVIEW}"}  # result -> folder below the policy's
-_UNWRITTEN = {Result.DROPPED.value, Result.FAILED.value}
+_UNWRITTEN = {Result.DROPPED.value, Result.FAILED.value, Result.UNCHANGED.value}
 
 
 class Join:
@@ -35,6 +36,7 @@ class Join:
         }
         self._named: Counter[str] = Counter()  # shard -> lines about its records
         self._unpublished = 0
+        self._elsewhere = Elsewhere(crawl.path, report)
 
     def check(self, entry: Entry) -> bool:
         """Compare an outcome line with run.json, and with its record if it has one; whether it counts as published."""
@@ -44,6 +46,8 @@ class Join:
             self._report.problem(entry.where, f"changed: run.json names no policy {policy!r}")
         elif digest not in (None, entry.line.get("digest")):
             self._report.problem(entry.where, "its policy digest is not the one of run.json")
+        if result == Result.UNCHANGED:
+            self._elsewhere.check(entry)
         if result in _UNWRITTEN and place:
             self._report.problem(entry.where, f"changed: {result}, but names the record {place}")
         elif result in _WRITTEN and (place or result == Result.KEPT):
@@ -53,7 +57,8 @@ class Join:
         return True
 
     def end(self) -> None:
-        """Report the records that no line was about."""
+        """Report the records that no line was about, and the lines about records of other crawls."""
+        self._elsewhere.end()
         for records in self._records.values():
             records.end()
         for listing in self._listings.values():

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from crawler.document import Judged, Outcome, Stage, url_id
 
+_UNCHANGED = "unchanged"
 # Where a page ends for a policy that asked for personal data.
 LOOKED_FOR = (Stage.PERSONAL_DATA, Stage.DUPLICATES, Stage.SHARD)
 
@@ -24,7 +25,7 @@ class Line:
         url_sha256: Name of the unmasked address, `crawler.document.url_id`.
         site: Host of the URL, lower case, without port.
         policy: Policy id; `digest` is the digest of its flattened form.
-        result: kept, dropped, held or failed.
+        result: kept, dropped, held, failed or unchanged.
         stage: Where that was decided.
         rule: Id of the deciding rule with its `effect`, `status` and `citations`; "" when none fired.
         rules: Ids of every rule that fired.
@@ -34,6 +35,8 @@ class Line:
         evidence: Records behind the decision, "<file>#<offset>".
         shard: Place of the record, "jp/00000.parquet#17"; "" when there is none.
         note: The facts that the deciding rule looked at, with their places.
+        unchanged: Where the record stands that an earlier crawl wrote: its `crawl`, the `ledger` position of its line,
+            the `result` there and the `shard`; only in lines of that result.
     """
 
     time: str
@@ -55,11 +58,15 @@ class Line:
     evidence: tuple[str, ...] = ()
     shard: str = ""
     note: str = ""
+    unchanged: Mapping[str, str | int] = field(default_factory=dict)
 
     def as_mapping(self) -> dict[str, Any]:
         """The line as plain values, ready for `Ledger.append`."""
         values = ((column.name, getattr(self, column.name)) for column in fields(self))
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
+        line = {name: list(value) if isinstance(value, tuple) else value for name, value in values}
+        if not self.unchanged:
+            del line[_UNCHANGED]  # of that result only; all other lines are as they always were
+        return line
 
 
 def line_of(
@@ -102,10 +109,11 @@ def line_of(
         rules=tuple(fired.rule for fired in outcome.decision.fired),
         met=outcome.decision.met,
         pii=dict(judged.pii) if outcome.stage in LOOKED_FOR else {},
-        treatments=dict(outcome.document.treatments) if outcome.document else {},
+        treatments=dict(written.treatments) if (written := outcome.document or outcome.stands) else {},
         evidence=evidence,
         shard=shard,
         note=printable(note),
+        unchanged=outcome.stands.as_mapping() if outcome.stands else {},
     )
 
 

@@ -69,7 +69,7 @@ class Outcomes:
             self._compare(self._spilt(number) + part)
         for policy, results in self._results.items():
             results[Result.PENDING] = self._seen - results.total()
-            told = " + ".join(f"{result.value} {results[result]}" for result in Result)
+            told = " + ".join(f"{result.value} {results[result]}" for result in Result if _is_told(result, results))
             self._report.checked.append(f"{policy}: seen {self._seen} = {told}")
 
     def __enter__(self) -> Self:
@@ -111,6 +111,11 @@ class Outcomes:
             for earlier, later in _twice(told):
                 where, other = self._place_of(later), self._place_of(earlier)
                 self._report.problem(where, f"inserted: its URL has an outcome of this policy already, at {other}")
+
+
+def _is_told(result: Result, results: Counter[str]) -> bool:
+    """Every result is, but `unchanged` only where there is any."""
+    return result is not Result.UNCHANGED or results[result] > 0
 
 
 def _told(entry: bytes) -> tuple[int, int]:

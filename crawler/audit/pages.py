@@ -82,7 +82,7 @@ def run_of(crawl: Path) -> dict[str, str]:
 def _grouped(crawl: Path, what: Wanted | None) -> Iterator[tuple[str, str, tuple[Fact, ...]]]:
     rows_of_crawl = read_rows(crawl, _COLUMNS, partial(_mask, what=what) if what else None)
     for (name, url), rows in groupby(rows_of_crawl, key=lambda row: (row[0], row[1])):
-        yield name, url, tuple(_fact(*row[2:]) for row in rows)
+        yield name, url, tuple(fact_of(*row[2:]) for row in rows)
 
 
 def _mask(batch: Any, what: Wanted) -> Any:
@@ -91,8 +91,8 @@ def _mask(batch: Any, what: Wanted) -> Any:
 
 
 @lru_cache(maxsize=16_384)
-def _fact(name: str, value: str, kind: str, where: str, quote: str) -> Fact:
-    """Facts repeat from page to page."""
+def fact_of(name: str, value: str, kind: str, where: str, quote: str) -> Fact:
+    """A fact as it is stored; they repeat from page to page."""
     return Fact(name, _value(value, kind), where, quote)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from crawler.audit.summary import RESULTS
+from crawler.audit.summary import EVERY_RESULT
 from crawler.browser.render import moment
 
 WIDTH, HEIGHT = 480, 96  # of a chart over time, in units of its own
@@ -24,7 +24,7 @@ class Rectangle(NamedTuple):
 def stacked(counts: Mapping[str, int], whole: int, width: float = 100) -> list[Rectangle]:
     """One bar: each result takes its share of `whole`, from left to right."""
     found, x = [], 0.0
-    for result in RESULTS:
+    for result in EVERY_RESULT:
         part = width * counts.get(result, 0) / whole if whole else 0
         if part:
             found.append(Rectangle(round(x, 3), 0, round(part, 3), 1, result))
@@ -38,7 +38,7 @@ def columns(bars: Sequence[Mapping[str, int]], highest: int) -> list[Rectangle]:
     step = min(WIDTH / max(len(bars), 1), WIDTH / 12)
     for place, counts in enumerate(bars):
         y = float(HEIGHT)
-        for result in RESULTS:
+        for result in EVERY_RESULT:
             height = HEIGHT * counts.get(result, 0) / highest if highest else 0
             y -= height
             if height:
@@ -54,7 +54,7 @@ def in_words(counts: Mapping[str, int]) -> str:
     >>> in_words({"kept": 3, "held": 0, "dropped": 1})
     'kept 3, dropped 1'
     """
-    return ", ".join(f"{result} {counts[result]:,}" for result in RESULTS if counts.get(result)) or "nothing"
+    return ", ".join(f"{result} {counts[result]:,}" for result in EVERY_RESULT if counts.get(result)) or "nothing"
 
 
 def span(begin: int, width: int) -> str:

@@ -44,7 +44,7 @@ _ABOUT = {
     "policies": "The policies of this crawl.",
     "events": "What the ledger tells besides outcomes: bodies removed, reviews.",
 }
-_RESULTS = ("kept", "held", "dropped", "failed", "pending")
+_RESULTS = ("kept", "unchanged", "held", "dropped", "failed", "pending")
 
 
 def metadata(policies: Iterable[str], *, crawl: str) -> dict[str, Any]:

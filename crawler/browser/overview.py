@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from crawler.audit.summary import RESULTS, with_seen
+from crawler.audit.summary import EVERY_RESULT, with_seen
 from crawler.document import Result, Stage
 from crawler.views.summaries import KEEPING
 
@@ -247,4 +247,4 @@ def _run(database: sqlite3.Connection, statement: str, *values: object) -> sqlit
 
 def as_json(found: Overview) -> dict[str, Any]:
     """The counts as `scrapy audit summary --json` has them, for programs and for comparing the two."""
-    return {"policies": {policy: dict(counts) for policy, counts in found.policies.items()}, "results": RESULTS}
+    return {"policies": {policy: dict(counts) for policy, counts in found.policies.items()}, "results": EVERY_RESULT}

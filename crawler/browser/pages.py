@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from crawler.audit.fact_places import ShownFact
-from crawler.audit.summary import RESULTS
+from crawler.audit.summary import EVERY_RESULT
 from crawler.browser import charts, evidence, lookup
 from crawler.browser.ledger_state import ledger_state
 from crawler.browser.overview import TOP_PATTERNS, TOP_RULES, RuleRow, counted, overview, rules_of_site
@@ -42,7 +42,7 @@ def overview_page(site: Site, database: sqlite3.Connection) -> Page:
     """The first page."""
     found = overview(database)
     ledger = ledger_state(site.path, database)
-    used = {result for counts in found.policies.values() for result in RESULTS if counts[result]}
+    used = {result for counts in found.policies.values() for result in EVERY_RESULT if counts.get(result)}
     closing, opening = ([_rule(site.texts, row) for row in rows] for rows in (found.closing, found.opening))
     highest = 0
     if found.moments:
@@ -83,11 +83,12 @@ def rule_page(site: Site, database: sqlite3.Connection, name: str, after: int = 
     if row is None and not told:
         return missing(site, f"No rule {name} decided about a page of this crawl.")
     counts = counted(database, "rule", row[0]) if row else {policy: {} for policy in site.texts}
+    used = {result for result in EVERY_RESULT if result != "unchanged" or any(c.get(result) for c in counts.values())}
     versions = [(policy, text.rules[name], _cited(text, name)) for policy, text in told.items()]
     pages = rows_about(database, {"rule": name}, after)
     return Page(
         render("rule.html", site=site, here="", name=name, counts=counts, versions=versions, found=pages,
-               stored=row, charts=_charts(), query={"rule": name}, texts=_texts(site, counts))
+               stored=row, used=used, charts=_charts(), query={"rule": name}, texts=_texts(site, counts))
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from crawler.audit.summary import RESULTS
+from crawler.audit.summary import EVERY_RESULT
 from crawler.browser.policy_texts import CHECKED, STATUS
 
 HERE = Path(__file__).parent
@@ -24,6 +24,7 @@ OUTCOMES = {
     "held": "waits for a person",
     "dropped": "not taken",
     "failed": "no answer to judge",
+    "unchanged": "written by an earlier crawl, and still the same",
     "pending": "not decided yet, or its shard is not published",
 }
 _LONGEST = 2_000  # characters of one piece of data on a page
@@ -109,7 +110,7 @@ def _templates() -> Environment:
     environment.filters |= {"data": data, "part": _part, "number": number, "moment": moment, "shown": shown}
     environment.globals |= {
         "share": share,
-        "RESULTS": RESULTS,
+        "RESULTS": EVERY_RESULT,
         "OUTCOMES": OUTCOMES,
         "CHECKED": CHECKED,
         "STATUS": STATUS,

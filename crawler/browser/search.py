@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from crawler.audit.find import wanted
-from crawler.audit.summary import RESULTS
+from crawler.audit.summary import EVERY_RESULT
 
 PAGE = 50  # addresses on one page
 MOST_NAMES = 20  # sites or rules that fit a search
@@ -114,7 +114,7 @@ def _line_condition(asked: Mapping[str, str]) -> tuple[str, list[object]] | None
     if policy := asked.get("policy", ""):
         conditions.append("policy = (SELECT id FROM policies WHERE name = ?)")
         values.append(policy)
-    if (outcome := asked.get("outcome", "")) in RESULTS:
+    if (outcome := asked.get("outcome", "")) in EVERY_RESULT:
         conditions.append("outcome = ?")
         values.append(outcome)
     if not values:

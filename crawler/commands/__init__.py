@@ -88,5 +88,9 @@ def outcome_lines(collection: Collection) -> Iterator[str]:
     """What came of it, a line a policy, and where to read more."""
     for policy, counts in collection.results.items():
         told = ", ".join(f"{name} {counts[name]}" for name in TOLD)
+        told += f", unchanged {counts['unchanged']}" if counts["unchanged"] else ""
         yield f"{policy}: {told}, pending {collection.pending}"
+    if collection.known and (of := collection.known.told) and of.drifted:
+        many = f"{of.drifted} pages of {of.sites} sites were kept and are refused now"
+        yield f"drift: {many}; see `scrapy audit drift {collection.out}`"
     yield f"{collection.out}: see `scrapy audit summary {collection.out}`"

@@ -31,8 +31,9 @@ from crawler.engines import start as start_engine
 from crawler.engines.judging import Report as FilesReport
 from crawler.engines.judging import judge_files, make_plan, units_of
 from crawler.engines.telling import Told
+from crawler.known.rejudging import rejudge as judge_known
 from crawler.merging import MergeError
-from crawler.pipelines import STOPPERS, working
+from crawler.pipelines import STOPPERS, intervals, working
 from crawler.rejudge import Report, rejudge
 from crawler.sources.documents import Fields
 from crawler.sources.storage import SourceError
@@ -55,7 +56,10 @@ class Command(WithArguments, ScrapyCommand):
     )
 
     def syntax(self) -> str:
-        return "FILE|PATTERN|CRAWL [...] -a policy=... [-a out=...] [--engine local|ray] | CRAWL --verify [--json]"
+        return (
+            "FILE|PATTERN|CRAWL [...] -a policy=... [-a out=...] [--engine local|ray] | CRAWL --verify [--json] "
+            "| --known BOOK -a policy=..."
+        )
 
     def short_desc(self) -> str:
         return "Judge stored pages (WARC, WET, Parquet, JSON lines, a crawl) under policies"
@@ -66,6 +70,7 @@ class Command(WithArguments, ScrapyCommand):
             "--verify", action="store_true", help="repeat the crawl's own decisions, and name those that differ"
         )
         parser.add_argument("--json", action="store_true", help="with --verify: print JSON")
+        parser.add_argument("--known", metavar="BOOK", default="", help="judge what is stored of known pages again")
         parser.add_argument(
             "--engine", choices=ENGINES, help="judge file by file: by processes of this machine, or on a Ray cluster"
         )
@@ -78,6 +83,9 @@ class Command(WithArguments, ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, judge, tell."""
+        if opts.known:
+            self._judge_known(args, opts)
+            return
         if not args:
             raise UsageError("name at least one file of stored pages, or the folder of a crawl")
         if opts.verify:
@@ -102,6 +110,34 @@ class Command(WithArguments, ScrapyCommand):
         for note in _notes(report):
             print(note, file=sys.stderr)
         self.exitcode = 1 if report.damage else 0
+
+    def _judge_known(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args or opts.verify or opts.json:
+            raise UsageError("--known takes the book and -a only: what is judged is what it knows", print_help=False)
+        try:
+            given = dict(opts.spargs)
+            check_names(given, JUDGING_ARGUMENTS)
+            book = Path(opts.known)
+            if not book.is_file():
+                raise ArgumentError(f"--known {book}: there is no such book; a crawl with -a known={book} makes one")
+            what = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by="us")
+            check_unused(what.out)
+            warn(what.policies)
+            assert self.settings is not None
+            collection = Collection(
+                what, working(self.settings), facts_of_run={"known": opts.known}, known=book,
+                intervals=intervals(self.settings),
+            )  # fmt: skip
+            try:
+                with collection:
+                    done = judge_known(collection)
+            finally:
+                asyncio.run(collection.workers.close())
+        except STOPPERS as error:
+            print(f"scrapy judge: {error}", file=sys.stderr)
+            self.exitcode = 1
+            return
+        print("\n".join([*done.lines(), *outcome_lines(collection)]))
 
     def _verify(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) > 1 or opts.spargs:

@@ -35,6 +35,7 @@ _HTTP_TYPE = "application/http; msgtype=response"
 _FAILURE_TYPE = "application/vnd.usufruct.failure+json"
 _FINAL_URI = "Usufruct-Final-URI"
 _SITE_FILE = "Usufruct-Site-File"  # "yes": fetched for what it says about pages
+CONTENT = "Usufruct-Content-SHA256"  # of what a record would hold of the page, before any treatment
 _CODINGS = ("content-encoding", "transfer-encoding")
 _PREFIX = "X-Crawl-"  # before the names of headers that speak of the coded body
 _RENAMED = (*_CODINGS, "content-length")
@@ -45,12 +46,13 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def record_bytes(fetched: Fetched, *, keep_body: bool) -> bytes:
+def record_bytes(fetched: Fetched, *, keep_body: bool, content: str = "") -> bytes:
     """One complete gzip member that holds the exchange.
 
     Args:
         fetched: An answer, or a failure; a failure's body is not stored.
         keep_body: False leaves the body out and its digests in. A page of status 2xx then reads back as `not-recorded`.
+        content: SHA-256 of what a record would hold of the page, where that is known.
     """
     record = WarcRecord()
     failed = not fetched.status or fetched.error is not FetchError.NONE
@@ -62,6 +64,8 @@ def record_bytes(fetched: Fetched, *, keep_body: bool) -> bytes:
         headers[_FINAL_URI] = _one_line(fetched.final_url)
     if fetched.site_file:
         headers[_SITE_FILE] = "yes"
+    if content:
+        headers[CONTENT] = content
     if failed:
         headers["Content-Type"] = _FAILURE_TYPE
         record.set_bytes_content(_failure(fetched))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crawler.audit.files import REMOVED
 from crawler.audit.filters import WAITING
-from crawler.audit.summary import RESULTS, REVIEW, Summary
+from crawler.audit.summary import REVIEW, Summary, named
 from crawler.document import Result, Stage
 from crawler.views.grids import Page, Row, number, share
 
@@ -18,7 +18,16 @@ TOP_RULES = 20  # on a terminal; elsewhere all
 TOP_CHANGES = 10
 STAGES = (*(stage.value for stage in Stage), "duplicates")
 KEEPING = ("keep", "redact", "pseudonymize")  # effects of rules under which a page is kept
-_STYLES = {"kept": "green", "dropped": "red", "held": "yellow", "failed": "magenta", "pending": "cyan"}
+_STYLES = {
+    "kept": "green",
+    "dropped": "red",
+    "held": "yellow",
+    "failed": "magenta",
+    "pending": "cyan",
+    "unchanged": "green",
+}
+_LAST = (("  pending", Result.PENDING), ("  held for review", Result.HELD), ("  unchanged", Result.UNCHANGED),
+         ("kept", Result.KEPT))  # fmt: skip
 _DIGEST = 12  # characters of a digest that are shown
 
 
@@ -68,17 +77,18 @@ def _how_to_go_on(summary: Summary, folder: Path) -> str:
 
 
 def _policies(page: Page, summary: Summary) -> None:
+    results = named(sum(summary.policies.values(), Counter()))
     rows = [
         Row(
             policy,
             (
                 number(counts.total()),
-                *(share(counts[result], counts.total(), _STYLES[result]) for result in RESULTS),
+                *(share(counts[result], counts.total(), _STYLES[result]) for result in results),
             ),
         )
         for policy, counts in summary.policies.items()
     ]
-    page.grid("URLs by policy", ("seen", *RESULTS), rows)
+    page.grid("URLs by policy", ("seen", *results), rows)
 
 
 def _rules(page: Page, summary: Summary, says: Mapping[str, str], *, kept: bool) -> None:
@@ -121,7 +131,7 @@ def _funnel(page: Page, summary: Summary) -> None:
     for stage in (*known, *others):
         rows += [row(f"  dropped at {stage}", left(stage, Result.DROPPED), _STYLES["dropped"])]
         rows += [row(f"  failed at {stage}", left(stage, Result.FAILED), _STYLES["failed"])]
-    for label, result in (("  pending", Result.PENDING), ("  held for review", Result.HELD), ("kept", Result.KEPT)):
+    for label, result in _LAST:
         rows.append(row(label, lambda policy, of=result: summary.policies[policy][of], _STYLES[result]))  # type: ignore[misc]
     always = ("seen", "kept")
     shown = [each for each in rows if each.label in always or any(words for words, _ in each.cells)]

@@ -9,7 +9,7 @@
       background: "transparent", font: "system-ui, sans-serif", view: { stroke: null },
       axis: { labelColor: ink, titleColor: soft, gridColor: line, domainColor: soft, tickColor: soft, labelFontSize: 12 },
       legend: { labelColor: ink, titleColor: soft, orient: "top", labelFontSize: 12 },
-      range: { category: ["kept", "held", "dropped", "failed", "pending"].map(color) },
+      range: { category: ["kept", "unchanged", "held", "dropped", "failed", "pending"].map(color) },
     };
   };
   const table = (rows, title) => {
