@@ -32,7 +32,6 @@ from crawler.views.verified import JsonTelling, Telling
 class Command(WithArguments, ScrapyCommand):
     """Judge stored evidence again."""
 
-    requires_project = True
     requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}
     arguments_help = (
