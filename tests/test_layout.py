@@ -25,7 +25,7 @@ ONLY_IN = {
         "handlers",
         "patience",
     ),
-    "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses"),
+    "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses", "handlers"),
     "presidio_analyzer": ("pii",),
     "spacy": ("pii",),
     "sudachipy": ("pii",),
