@@ -5,9 +5,8 @@ A password among the arguments or in the environment would show in `ps`, in logs
 
 import os
 from pathlib import Path
-from typing import Any
 
 from crawler.settings import *  # noqa: F403 - all of them
 
-_FILE = os.environ.get("REDIS_PASSWORD_FILE", "")
-REDIS_PARAMS: dict[str, Any] = {"password": Path(_FILE).read_text("utf-8").strip()} if _FILE else {}
+if _file := os.environ.get("REDIS_PASSWORD_FILE", ""):
+    REDIS_PARAMS = {**REDIS_PARAMS, "password": Path(_file).read_text("utf-8").strip()}  # noqa: F405 - of crawler.settings

@@ -15,10 +15,12 @@ from scrapy.exceptions import DontCloseSpider, IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.asyncio import call_later
 
+from crawler.pipelines import CollectionPipeline
+from crawler.sharing import POSTPONED, carried, is_shared
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-POSTPONED = "usufruct_postponed"  # meta: how often the request has waited
 FORGOTTEN = ("usufruct_gated", "usufruct_evidence")  # meta of the gate that does not wait with the request
 MOST_HOSTS = 20_000  # remembered at once
 
@@ -28,12 +30,17 @@ class PostponedError(IgnoreRequest):
 
 
 class Patience:
-    """Requests that come back later, without holding a place in the downloader; and hosts that asked for quiet."""
+    """Requests that come back later, without holding a place in the downloader; and hosts that asked for quiet.
+
+    Attributes:
+        postponed: How often a request was sent to wait; `postponed_s`, for how long, all together.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._times = crawler.settings.getint("POSTPONE_TIMES")
         self._most = crawler.settings.getint("POSTPONED_MAX")
+        self.postponed, self.postponed_s = 0, 0.0
         self._waiting: set[asyncio.TimerHandle] = set()
         self._quiet_until: OrderedDict[str, float] = OrderedDict()
         crawler.signals.connect(self._stay, signal=scrapy_signals.spider_idle)
@@ -45,6 +52,8 @@ class Patience:
 
     def postpone(self, request: Request, seconds: float) -> PostponedError:
         """Bring the request back after some seconds; raise what is returned."""
+        if is_shared(self._crawler.settings):
+            return self._give_back(request, seconds)
         again = request.replace(dont_filter=True)
         for name in FORGOTTEN:
             again.meta.pop(name, None)
@@ -58,11 +67,29 @@ class Patience:
 
         handle.append(asyncio.get_running_loop().call_later(seconds, come_back))
         self._waiting.add(handle[0])
+        self.postponed += 1
+        self.postponed_s += seconds
         return PostponedError()
+
+    def _give_back(self, request: Request, seconds: float) -> PostponedError:
+        """It waits in the frontier that is shared, and so does its host, for every process."""
+        meta = {**carried(request.meta), POSTPONED: request.meta.get(POSTPONED, 0) + 1}
+        self._pipeline.shared(
+            lambda feed: feed.put_back(request.url, meta, seconds=seconds, first=True), otherwise=None
+        )
+        return PostponedError()
+
+    @property
+    def _pipeline(self) -> CollectionPipeline:
+        pipeline = self._crawler.get_item_pipeline(CollectionPipeline)
+        assert pipeline is not None
+        return pipeline
 
     def leave_alone(self, host: str, seconds: float) -> None:
         """No request to the host before the time is over, nor any that waits in the downloader already."""
         self._quiet_until[host] = monotonic() + seconds
+        if is_shared(self._crawler.settings):
+            self._pipeline.shared(lambda feed: feed.frontier.leave_alone(host, seconds), otherwise=None)
         assert self._crawler.engine is not None
         downloader = self._crawler.engine.downloader
         if slot := downloader.slots.get(host):
@@ -79,6 +106,17 @@ class Patience:
         if left <= 0:
             self._quiet_until.pop(host, None)
         return max(left, 0.0)
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait to come back."""
+        return len(self._waiting)
+
+    @property
+    def quiet_hosts(self) -> int:
+        """How many hosts are to be left alone now."""
+        now = monotonic()
+        return sum(until > now for until in self._quiet_until.values())
 
     def _stay(self) -> None:
         if self._waiting:

@@ -24,6 +24,11 @@ ONLY_IN = {
         "addresses",
         "handlers",
         "patience",
+        "addon",
+        "metrics",  # an extension of Scrapy's reads the figures of the running crawl
+        "sharing",
+        "cluster",  # Scrapy's settings name Redis
+        "turns",
     ),
     "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses", "handlers"),
     "presidio_analyzer": ("pii",),

@@ -28,11 +28,14 @@ from crawler.arguments import (
 from crawler.claim import check_unused
 from crawler.commands import check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.durable import WriteError
+from crawler.feed import SharedFeed
 from crawler.job import Job
-from crawler.logs import hide_identifiers
+from crawler.logs import begin
+from crawler.metrics.telling import telling
 from crawler.pipelines import CollectionPipeline, crawling_of, judging_day
 from crawler.policy.read import PolicyError
 from crawler.resuming import arguments_of, begun, is_complete, with_stored
+from crawler.sharing import frontier_line, going_on
 
 SPIDERS_OF_OURS = ("web",)
 OF_SCRAPYD = "_job"  # the argument that Scrapyd adds to each crawl: its own name for it
@@ -56,6 +59,10 @@ class Command(ScrapyCrawl):
         """Read the options; an unknown setting is an error, since a misspelt one would protect nobody."""
         check_settings(opts.set)
         super().process_options(args, opts)
+        try:
+            begin(self._settings)
+        except ArgumentError as error:
+            raise UsageError(str(error), print_help=False) from error
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, crawl, tell."""
@@ -72,7 +79,6 @@ class Command(ScrapyCrawl):
         except (ArgumentError, PolicyError, WriteError) as error:
             self._fail(str(error))
             return
-        hide_identifiers()
         super().run(args, opts)
         self._tell()
 
@@ -104,6 +110,7 @@ class Command(ScrapyCrawl):
         what = judging(given, today=judging_day(Path(given["out"]), go_on=resume), fetched_by="us")
         if not resume:
             check_unused(what.out)
+        telling(self._settings)
         warn(what.policies)
         warn_of_bodies(what)
         try:
@@ -137,9 +144,14 @@ class Command(ScrapyCrawl):
             return
         collection = pipeline.collection
         errors = self._running.stats.get_value("spider_exceptions/count", 0) if self._running.stats else 0
+        errors += pipeline.sharing.errors if pipeline.sharing else 0
         if collection.resumed:
             print(f"resumed: {collection.resumed}", file=sys.stderr)
         print("\n".join(outcome_lines(collection)))
+        left = collection.feed.leave() if isinstance(collection.feed, SharedFeed) and not pipeline.problem else None
+        told = going_on(collection.out, left, collection.id) if left else []
+        if left and left.name:
+            print(frontier_line(left))
         if collection.pending:
             print(f"to go on: scrapy crawl {self._running.spidercls.name} -a out={collection.out} --resume")
         if pipeline.problem:
@@ -150,6 +162,9 @@ class Command(ScrapyCrawl):
             self._fail(
                 f"{collection.pending} addresses have no recorded outcome and are pending; this is a bug of ours"
             )
+        elif told:
+            for line in told:
+                self._fail(line)
         elif self._reason not in ("finished", "shutdown"):
             self._fail(
                 f"the crawl ended early: {self._reason or 'unknown'}; {collection.pending} addresses are pending"
