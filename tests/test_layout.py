@@ -30,7 +30,7 @@ ONLY_IN = {
         "cluster",  # Scrapy's settings name Redis
         "turns",
     ),
-    "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses"),
+    "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses", "handlers"),
     "presidio_analyzer": ("pii",),
     "spacy": ("pii",),
     "sudachipy": ("pii",),
