@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic
 from types import MappingProxyType, TracebackType
@@ -245,6 +245,11 @@ class Collection:
     def results(self) -> dict[str, Counter[str]]:
         """Policy -> result -> number of URLs."""
         return self.tally.results(policy.id for policy in self.judging.policies)
+
+    @property
+    def today(self) -> date:
+        """The day on which the crawl was begun: whose rules hold, and on which licenses must be valid."""
+        return self._started.date()
 
     @property
     def pending(self) -> int:

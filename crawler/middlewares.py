@@ -33,7 +33,7 @@ from crawler.pipelines import CollectionPipeline
 from crawler.sharing import DELAY, NotOursError, is_shared
 from crawler.sites import Fetch, SiteFiles
 from crawler.urls import host_of, origin
-from crawler.way import WAY
+from crawler.way import SEED, WAY
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -115,8 +115,8 @@ class FetchGateMiddleware:
             self._pipeline.record(collection.workers.refused(evidence, gated))
             raise RecordedError
         request.meta[GATED], request.meta[EVIDENCE] = gated, evidence
-        if collection.known and WHOLE not in request.meta:
-            request.headers.update(collection.known.visiting.conditions(request.url))
+        if collection.known and SEED in request.meta and WHOLE not in request.meta:  # of a spider that knows of it
+            request.headers.update(collection.known.visiting.conditions(evidence))
 
     def _is_taken_in(self, request: Request, gated: Gated) -> bool:
         """Take a page into the crawl that a policy had let in and refuses now."""
@@ -138,6 +138,12 @@ class FetchGateMiddleware:
         exchange = failed(evidence.url, reason)
         self._pipeline.record(workers.without_page(replace(evidence, page=exchange), workers.gate(evidence)))
         return RecordedError()
+
+    def came_from_inside(self, response: Response) -> bool:
+        """Whether the answer came from an address that may not be fetched from; a proxy has its own."""
+        if response.ip_address is None or (response.request and response.request.meta.get("proxy")):
+            return False
+        return is_refused(str(response.ip_address), self._allowed)
 
     @cached_property
     def asking(self) -> Asking:
@@ -176,6 +182,8 @@ class FetchGateMiddleware:
             SITE_FILE: 0,  # bytes received so far
             "dont_retry": True,
             "dont_cache": True,
+            "dont_redirect": True,  # sites.py follows, and asks each host; a spider of others may have it on
+            "dont_merge_cookies": True,
             "download_timeout": settings.getfloat("SITE_FILE_TIMEOUT"),
             "download_slot": slot,
         }

@@ -30,12 +30,17 @@ class PostponedError(IgnoreRequest):
 
 
 class Patience:
-    """Requests that come back later, without holding a place in the downloader; and hosts that asked for quiet."""
+    """Requests that come back later, without holding a place in the downloader; and hosts that asked for quiet.
+
+    Attributes:
+        postponed: How often a request was sent to wait; `postponed_s`, for how long, all together.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._times = crawler.settings.getint("POSTPONE_TIMES")
         self._most = crawler.settings.getint("POSTPONED_MAX")
+        self.postponed, self.postponed_s = 0, 0.0
         self._waiting: set[asyncio.TimerHandle] = set()
         self._quiet_until: OrderedDict[str, float] = OrderedDict()
         crawler.signals.connect(self._stay, signal=scrapy_signals.spider_idle)
@@ -62,6 +67,8 @@ class Patience:
 
         handle.append(asyncio.get_running_loop().call_later(seconds, come_back))
         self._waiting.add(handle[0])
+        self.postponed += 1
+        self.postponed_s += seconds
         return PostponedError()
 
     def _give_back(self, request: Request, seconds: float) -> PostponedError:
@@ -99,6 +106,17 @@ class Patience:
         if left <= 0:
             self._quiet_until.pop(host, None)
         return max(left, 0.0)
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait to come back."""
+        return len(self._waiting)
+
+    @property
+    def quiet_hosts(self) -> int:
+        """How many hosts are to be left alone now."""
+        now = monotonic()
+        return sum(until > now for until in self._quiet_until.values())
 
     def _stay(self) -> None:
         if self._waiting:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from scrapy.exceptions import CloseSpider, DropItem
 
+from crawler import logs
 from crawler.arguments import (
     CRAWLING_ARGUMENTS,
     JUDGING_ARGUMENTS,
@@ -95,10 +96,10 @@ class CollectionPipeline:
 
     async def _open(self) -> None:
         settings = self.crawler.settings
-        given = spider_arguments(self.crawler.spider)
-        crawl = crawling_of(settings, given)
+        given = self.arguments()
+        crawl = self.crawling(given)
         given = {"out": default_out(), **given}
-        go_on = settings.getbool("RESUME")
+        go_on = self.goes_on(Path(given["out"]))
         judge = judging(given, today=judging_day(Path(given["out"]), go_on=go_on), fetched_by="us")
         if crawl.known and is_shared(settings):
             raise ArgumentError("-a known= and a shared frontier (FRONTIER_NAME) cannot be had together; leave one out")
@@ -123,9 +124,22 @@ class CollectionPipeline:
             known=crawl.known,
             intervals=intervals(settings),
         )
+        logs.about(crawl=self._collection.id)
         if isinstance(self._collection.feed, SharedFeed):
             self.sharing = Sharing(self.crawler, self._collection.feed, self.stop)
         await self._collection.workers.warm_up()
+
+    def arguments(self) -> dict[str, str]:
+        """What the operator gave."""
+        return spider_arguments(self.crawler.spider)
+
+    def crawling(self, given: Mapping[str, str]) -> Crawling:
+        """What is fetched, and as whom. Raises ArgumentError."""
+        return crawling_of(self.crawler.settings, given)
+
+    def goes_on(self, out: Path) -> bool:
+        """Whether to go on with the crawl in that folder."""
+        return self.crawler.settings.getbool("RESUME")
 
     def process_item(self, item: Any) -> Any:
         """Record a judged page; items of other kinds pass by."""

@@ -12,6 +12,7 @@ from rich.live import Live
 from scrapy import signals as scrapy_signals
 
 from crawler.collection import Collection
+from crawler.logs import JSON, json_line
 from crawler.pipelines import CollectionPipeline
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ class Progress:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._console = Console(stderr=True, highlight=False)
-        self._seconds = 0.5 if self._console.is_terminal else crawler.settings.getfloat("PROGRESS_SECONDS")
+        self._json = crawler.settings["LOG_LINES"] == JSON
+        self._seconds = (
+            0.5 if self._console.is_terminal and not self._json else crawler.settings.getfloat("PROGRESS_SECONDS")
+        )
         self._task: asyncio.Task[None] | None = None
         crawler.signals.connect(self._begin, signal=scrapy_signals.spider_opened)
         crawler.signals.connect(self._end, signal=scrapy_signals.spider_closed)
@@ -46,10 +50,11 @@ class Progress:
         if pipeline is None:
             return
         before = pipeline.collection.decided
-        if not self._console.is_terminal:
+        if self._json or not self._console.is_terminal:
             while True:
                 await asyncio.sleep(self._seconds)
-                print(progress_line(pipeline.collection, monotonic() - began, before), file=sys.stderr, flush=True)
+                line = progress_line(pipeline.collection, monotonic() - began, before)
+                print(json_line(line) if self._json else line, file=sys.stderr, flush=True)
         with Live(console=self._console, refresh_per_second=4, transient=True) as live:
             while True:
                 live.update(progress_line(pipeline.collection, monotonic() - began, before))

@@ -43,6 +43,14 @@ REVISIT_FIRST = 86_400.0  # seconds until a known page (-a known=) that was seen
 REVISIT_LEAST = 3_600.0  # however often it changes
 REVISIT_MOST = 30 * 86_400.0  # however long it stays as it is; for so long an opt-out inside a page may be unseen
 PROGRESS_SECONDS = 10.0  # between two lines of progress where there is no terminal
+METRICS_TEXTFILE = ""  # file of figures for Prometheus (docs/watching.md), written while the crawl runs and at its end
+METRICS_SECONDS = 15.0  # between two writings
+METRICS_LISTEN = ""  # "127.0.0.1:9410": answer /metrics and /health there while the crawl runs
+METRICS_LABELS: dict[str, str] = {}  # added to every figure, e.g. {"collection": "news"}: whose they are
+HEALTH_SILENT_MINUTES = 10.0  # /health: so long without an outcome while addresses are pending is not healthy
+HEALTH_DISK_MIB = 512  # /health: nor is less room than this where the crawl is written
+LOG_LINES = "text"  # or "json": one JSON object a line
+LOG_FIELDS: dict[str, str] = {}  # added to every JSON line, e.g. {"job": "news", "run": "20261123T030000Z"}
 
 # Who we are ----------------------------------------------------------------------------------------------------------
 USER_AGENT = "UsufructBot/0.1"  # the operator's contact is added when the crawl starts
@@ -58,7 +66,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.turns.TurnMiddleware": 770,  # last before a page is asked for, first to hear what came of it
 }
 ITEM_PIPELINES = {"crawler.pipelines.CollectionPipeline": 300}
-EXTENSIONS = {"crawler.progress.Progress": 0}
+EXTENSIONS = {"crawler.progress.Progress": 0, "crawler.metrics.extension.Metrics": 0}
 TWISTED_DNS_RESOLVER = "crawler.addresses.CheckingResolver"
 REDIRECT_ENABLED = False  # each hop is an address of its own, with its own gate and its own line
 METAREFRESH_ENABLED = False

@@ -37,6 +37,10 @@ class SiteFiles:
             for how many seconds the file counts still. Every process stores the file as evidence of its own.
         unreachable_s: How long a failure counts before the file is asked for again.
         max_bytes: Of all bodies together; they are kept compressed.
+
+    Attributes:
+        asked: How often a question was answered from the "cache", shared a fetch under way ("shared"), or began a
+            "fetch".
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class SiteFiles:
         self._unreachable_s = unreachable_s
         self._max_bytes = max_bytes
         self._max_files = max_files
+        self.asked = {"cache": 0, "shared": 0, "fetch": 0}
         self._shared = shared
         self._bytes = 0
         self._kept: OrderedDict[str, tuple[Fetched, float]] = OrderedDict()
@@ -69,11 +74,22 @@ class SiteFiles:
             file, until = self._kept[address]
             if self._clock() < until:
                 self._kept.move_to_end(address)
+                self.asked["cache"] += 1
                 return replace(file, body=zlib.decompress(file.body))
             self._forget(address)
+        self.asked["shared" if address in self._running else "fetch"] += 1
         if address not in self._running:
             self._running[address] = asyncio.ensure_future(self._load(address))
         return await asyncio.shield(self._running[address])
+
+    def __len__(self) -> int:
+        """How many files are kept."""
+        return len(self._kept)
+
+    @property
+    def kept_bytes(self) -> int:
+        """What their bodies take, compressed."""
+        return self._bytes
 
     async def _load(self, address: str) -> Fetched:
         try:

@@ -7,8 +7,10 @@ death of a worker for its own task only, where concurrent.futures breaks the who
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import resource
+import warnings
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as PageTimeoutError
@@ -31,6 +33,8 @@ from crawler.workload import MeasuredFinder, Spent, Workload
 _judge: Judge | None = None  # a worker's own, built when the worker starts
 _finder: MeasuredFinder | None = None  # its own, too
 _work: Work | None = None
+
+SPOILED = 3  # exit code of a worker that failed on its page
 
 
 class WorkersError(Exception):
@@ -166,8 +170,8 @@ class Workers(GateWork):
                 return await self._in_worker([page_evidence(evidence), gated])
         except PageTimeoutError:
             failure = FetchError.WORKER_TIMEOUT
-        except ProcessExpired:
-            failure = FetchError.WORKER_DIED
+        except ProcessExpired as error:
+            failure = FetchError.WORKER_ERROR if error.exitcode == SPOILED else FetchError.WORKER_DIED
         except asyncio.CancelledError:
             raise
         except Exception:  # noqa: BLE001 - whatever a page does to its worker, it is this page's outcome
@@ -183,11 +187,12 @@ class Workers(GateWork):
             self.load.failures["timeout"] += 1
             raise
         except Exception as error:
-            self.load.failures["died" if isinstance(error, ProcessExpired) else "error"] += 1
+            died = isinstance(error, ProcessExpired) and error.exitcode != SPOILED
+            self.load.failures["died" if died else "error"] += 1
             broken = not pool.active
             if broken and pool is self._pool:
                 self._pool = self._new_pool()  # pebble gives up a pool whose last worker dies between two pages
-            if again or not (broken or isinstance(error, ProcessExpired)):
+            if again or not (broken or died):
                 raise
             return await self._in_worker(args, again=True)
         self.load.came_back(spent)
@@ -211,6 +216,7 @@ class OneHere(GateWork):
 
     def __init__(self, work: Work, judge: Judge) -> None:
         super().__init__(work)
+        self.load = Workload(self.processes)
         self._judge = judge
 
     async def warm_up(self) -> None:
@@ -258,6 +264,8 @@ def judged_by(judge: Judge, evidence: Evidence, gated: Gated, *, keep_body: bool
 def _start(work: Work) -> None:
     global _judge, _finder, _work
     limit_memory(work)
+    logging.disable()  # whatever a library says of a page, it may quote it
+    warnings.simplefilter("ignore")
     judge = page_judge(work)
     _finder = MeasuredFinder(judge.find_pii)
     _judge, _work = replace(judge, find_pii=_finder), work
@@ -275,4 +283,7 @@ def _page(evidence: Evidence, gated: Gated) -> tuple[Judged, Spent]:
     assert _judge is not None
     assert _finder is not None
     assert _work is not None
-    return judged_by(_judge, evidence, gated, keep_body=_work.keep_bodies), _finder.spent()
+    try:
+        return judged_by(_judge, evidence, gated, keep_body=_work.keep_bodies), _finder.spent()
+    except Exception:  # noqa: BLE001 - a parser that ran out of memory keeps what it had: the next page gets a new process
+        os._exit(SPOILED)

@@ -24,6 +24,8 @@ ONLY_IN = {
         "addresses",
         "handlers",
         "patience",
+        "addon",
+        "metrics",  # an extension of Scrapy's reads the figures of the running crawl
         "sharing",
         "cluster",  # Scrapy's settings name Redis
         "turns",

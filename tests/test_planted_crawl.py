@@ -146,7 +146,7 @@ def test_exceptions_that_quote_a_page_are_not_told(tmp_path: Path) -> None:
             cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path / "state"), "PATH": ""},
             capture_output=True, text=True, timeout=240, check=False,
         )  # fmt: skip
-        assert "(ValueError)" in process.stderr
+        assert "(ValueError at own:" in process.stderr
         assert "An item could not be recorded: RuntimeError" in process.stderr
         assert _said(site, process) == set()
 

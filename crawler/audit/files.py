@@ -23,7 +23,8 @@ REMOVED = "bodies-removed"
 BODIES = "bodies/"
 LISTING = f"{LEDGER}/{FILES}"
 UNCHANGING = (".warc.gz", ".parquet", ".jsonl.zst")  # files that are never written again once a run has closed them
-UNNAMED = ("ledger/*", ".lock", "*.part", "*.journal", "frontier/*.sqlite*")  # patterns of what is not listed
+METRICS = "metrics.prom"  # written after the run has ended, for Prometheus; nothing is proved by it
+UNNAMED = ("ledger/*", ".lock", "*.part", "*.journal", "frontier/*.sqlite*", METRICS)  # patterns of what is not listed
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 

@@ -30,13 +30,15 @@ from crawler.commands import check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.durable import WriteError
 from crawler.feed import SharedFeed
 from crawler.job import Job
-from crawler.logs import hide_identifiers
+from crawler.logs import begin
+from crawler.metrics.telling import telling
 from crawler.pipelines import CollectionPipeline, crawling_of, judging_day
 from crawler.policy.read import PolicyError
 from crawler.resuming import arguments_of, begun, is_complete, with_stored
 from crawler.sharing import frontier_line, going_on
 
 SPIDERS_OF_OURS = ("web",)
+OF_SCRAPYD = "_job"  # the argument that Scrapyd adds to each crawl: its own name for it
 
 
 class Command(ScrapyCrawl):
@@ -57,6 +59,10 @@ class Command(ScrapyCrawl):
         """Read the options; an unknown setting is an error, since a misspelt one would protect nobody."""
         check_settings(opts.set)
         super().process_options(args, opts)
+        try:
+            begin(self._settings)
+        except ArgumentError as error:
+            raise UsageError(str(error), print_help=False) from error
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, crawl, tell."""
@@ -73,7 +79,6 @@ class Command(ScrapyCrawl):
         except (ArgumentError, PolicyError, WriteError) as error:
             self._fail(str(error))
             return
-        hide_identifiers()
         super().run(args, opts)
         self._tell()
 
@@ -81,6 +86,7 @@ class Command(ScrapyCrawl):
         """Check what is given; False when there is nothing left to do."""
         if spider not in SPIDERS_OF_OURS:
             return True  # a spider of the user's own; its pipeline checks when it opens
+        given.pop(OF_SCRAPYD, None)
         check_names(given, (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS))
         job = Job(self._settings.get("JOBDIR"))
         self._settings.set("JOBDIR", None, priority="cmdline")  # its files would bring requests back beside ours
@@ -104,6 +110,7 @@ class Command(ScrapyCrawl):
         what = judging(given, today=judging_day(Path(given["out"]), go_on=resume), fetched_by="us")
         if not resume:
             check_unused(what.out)
+        telling(self._settings)
         warn(what.policies)
         warn_of_bodies(what)
         try:

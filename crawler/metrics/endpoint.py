@@ -10,6 +10,7 @@ from socket import AF_INET, AF_INET6
 from threading import Thread
 from typing import Any
 
+from crawler.metrics.metric import NO_LABELS
 from crawler.metrics.text import CONTENT_TYPE, Collect, registry_of, render
 
 LOOPBACK = "127.0.0.1"
@@ -59,7 +60,14 @@ class Server:
         self._http.server_close()
 
 
-def serve(host: str = LOOPBACK, port: int = 9410, *, collect: Collect, health: Callable[[], Health]) -> Server:
+def serve(
+    host: str = LOOPBACK,
+    port: int = 9410,
+    *,
+    collect: Collect,
+    health: Callable[[], Health],
+    labels: Mapping[str, str] = NO_LABELS,
+) -> Server:
     """Answer in a thread of its own until the server is closed.
 
     Args:
@@ -67,12 +75,13 @@ def serve(host: str = LOOPBACK, port: int = 9410, *, collect: Collect, health: C
         port: 0 for one that is free.
         collect: Asked for `/metrics`, in the server's thread.
         health: Asked for `/health`, in the server's thread.
+        labels: Added to every figure.
 
     Raises:
         MissingExtraError: prometheus_client is not installed.
         EndpointError: It cannot be listened there.
     """
-    registry = registry_of(collect)
+    registry = registry_of(collect, labels)
 
     def metrics() -> tuple[int, str, bytes]:
         return 200, CONTENT_TYPE, render(registry)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from crawler.metrics.metric import Metric
+from crawler.metrics.metric import NO_LABELS, Metric
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -30,14 +30,22 @@ def check_installed() -> None:
         ) from error
 
 
-def registry_of(collect: Collect) -> CollectorRegistry:
-    """A registry of its own that asks `collect` whenever it is read; nothing is counted in it. MissingExtraError."""
+def registry_of(collect: Collect, labels: Mapping[str, str] = NO_LABELS) -> CollectorRegistry:
+    """A registry of its own that asks `collect` whenever it is read; nothing is counted in it.
+
+    Args:
+        collect: The figures as they are now.
+        labels: Added to each of them.
+
+    Raises:
+        MissingExtraError: prometheus_client is not installed.
+    """
     check_installed()
     from prometheus_client import CollectorRegistry
 
     class Collector:
         def collect(self) -> Iterable[Family]:
-            return map(_family, collect())
+            return (_family(metric, labels) for metric in collect())
 
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Collector())
@@ -51,12 +59,12 @@ def render(registry: CollectorRegistry) -> bytes:
     return generate_latest(registry)
 
 
-def _family(metric: Metric) -> Family:
+def _family(metric: Metric, more: Mapping[str, str]) -> Family:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-    names = tuple(metric.samples[0][0]) if metric.samples else ()
+    names = (*more, *(metric.samples[0][0] if metric.samples else ()))
     kind = CounterMetricFamily if metric.kind == "counter" else GaugeMetricFamily
     family = kind(metric.name, metric.help, labels=names)
     for labels, value in metric.samples:
-        family.add_metric([labels[name] for name in names], value)
+        family.add_metric([{**more, **labels}[name] for name in names], value)
     return family

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import replace
@@ -21,13 +22,13 @@ from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.addresses import is_refused, networks
 from crawler.arguments import Crawling
 from crawler.collection import Collection
 from crawler.document import Evidence, FetchError, Judged, Stage
 from crawler.exchange import failed, fetched
 from crawler.judge import Gated
 from crawler.known.incremental import Incremental
+from crawler.known.rejudging import Store
 from crawler.middlewares import EVIDENCE, GATED, LOOK, WHOLE, FetchGateMiddleware, RecordedError
 from crawler.patience import PostponedError
 from crawler.pipelines import CollectionPipeline, crawling_of, spider_arguments
@@ -49,7 +50,7 @@ class WebSpider(Spider):
     """Collects pages from seeds. A spider of one's own may extend it, and take further arguments."""
 
     name = "web"
-    _sweep: Iterator[tuple[str, dict[str, Any]]] | None = None
+    _sweep: Iterator[tuple[str, dict[str, Any], bool]] | None = None
 
     async def start(self) -> AsyncIterator[Any]:
         """Accept seeds one after the other, never far ahead of the crawl."""
@@ -60,6 +61,8 @@ class WebSpider(Spider):
             self._pipeline.sharing.begin(self._do_next)
         for step in self._next_waiting():  # of a run before this one
             yield step
+        async for step in self._judge_again():
+            yield step
         async for seed in _in_batches(self._crawl, lambda: self._is_full):
             for step in self._enter_seed(seed):
                 yield step
@@ -67,6 +70,23 @@ class WebSpider(Spider):
                 await asyncio.sleep(0.2)
         async for step in self._come_back():
             yield step
+
+    async def _judge_again(self) -> AsyncIterator[Any]:
+        """Decide what is stored under policies that have changed since; what needs a visit for that gets one."""
+        if self._known_pages is None:
+            return
+        store = Store(self._known_pages.visiting, self._collection.judging, self._collection.today)
+        for page in store.outdated():
+            await asyncio.sleep(0)  # let others work in between
+            made = store.again(page)
+            if made is None or page.url is None or not self._collection.addresses.is_new(page.url):
+                continue
+            rests = self._known_pages.visiting.rests(page.url)
+            if made.is_refused or (made.is_whole and rests):
+                self._pipeline.record(made.judged)
+            elif rests:
+                for step in self._together(self._enter_known(page.url, json.loads(page.meta or "{}"))):
+                    yield step
 
     async def _come_back(self) -> AsyncIterator[Any]:
         """Ask for the known pages that are due, whether or not anything leads to them this time."""
@@ -85,7 +105,7 @@ class WebSpider(Spider):
         """Judge a page, hand its outcomes to the pipeline, then follow where it leads."""
         evidence, gated = self._known(response.request)
         page = fetched(response)
-        if self._came_from_inside(response):
+        if self._gate.came_from_inside(response):
             page = failed(page.url, FetchError.ADDRESS)
         evidence, gated = await self._gate.asking.after(replace(evidence, page=page), gated)
         if page.status == NOT_MODIFIED and self._known_pages and WHOLE not in response.meta:
@@ -149,13 +169,6 @@ class WebSpider(Spider):
         evidence = request.meta.get(EVIDENCE) or self._collection.evidence_of(request.url)
         return evidence, request.meta.get(GATED) or self._collection.workers.gate(evidence)
 
-    def _came_from_inside(self, response: Response) -> bool:
-        """Whether the answer came from an address that may not be fetched from; a proxy has its own."""
-        if response.ip_address is None or (response.request and response.request.meta.get("proxy")):
-            return False
-        allowed = networks(self.crawler.settings.getlist("ALLOWED_PRIVATE_NETWORKS"))
-        return is_refused(str(response.ip_address), allowed)
-
     def _lead_on(self, response: Response, judged: Judged) -> Iterator[Any]:
         """The target of a redirect, what a sitemap lists, the links of a page that some policy let pass its signals."""
         assert response.request is not None
@@ -192,9 +205,11 @@ class WebSpider(Spider):
             is_page: Whether it takes room of the limit.
         """
         counts = is_page and not hops
-        if counts and self._is_full:
-            return
         url = normalize(address)
+        if counts and self._is_full:
+            if self._known_pages and depth and url and url.startswith(("http://", "https://")):
+                self._known_pages.leave(url, {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: level})
+            return
         if url is None:
             yield from self._refuse(address, FetchError.INVALID_URL)
         elif not url.startswith(("http://", "https://")):
@@ -268,10 +283,13 @@ class WebSpider(Spider):
         if self._sweep is None and self._known_pages:
             self._sweep = self._known_pages.sweep()
         found: list[Request] = []
-        for url, way in self._sweep or ():
-            if self._collection.addresses.is_new(url):
-                found.append(self._request(url, {**self._nowhere(url), **way, LOOK: True}))
-            if len(found) >= MOST_LOOKS:
+        for url, way, is_asked in self._sweep or ():
+            meta = {**self._nowhere(url), **way}
+            if is_asked:
+                found += self._together(self._take_in(url, meta, counts=False))
+            elif self._collection.addresses.is_new(url):
+                found.append(self._request(url, {**meta, LOOK: True}))
+            if len(found) >= MOST_LOOKS or not self._has_room:
                 return found
         self._sweep = None  # further sites may come
         return found
