@@ -27,6 +27,7 @@ from crawler.document import url_id
 NAME = "bench"
 TAKEN = 20_000  # addresses that go all the way
 SYNC_EVERY = 500
+LEASE_S = 86_400.0  # nobody dies here
 MIB = 2**20
 
 
@@ -100,7 +101,8 @@ def main() -> None:
     settings = Settings()
     settings.setmodule("crawler.settings")
     with _redis() as (client, address):
-        settings.setdict({"FRONTIER_REDIS": address, "FRONTIER_NAME": NAME, "DOWNLOAD_DELAY": 0})
+        own = {"FRONTIER_REDIS": address, "FRONTIER_NAME": NAME, "FRONTIER_LEASE": LEASE_S, "DOWNLOAD_DELAY": 0}
+        settings.setdict(own)
         frontier = RedisFrontier(settings, None)
         frontier.join("bench", {"jp": "0"}, str(Path.cwd()))
         empty, begin, busy = _bytes(client), time.monotonic(), _busy_s(client)
