@@ -85,6 +85,17 @@ def test_the_further_requirements_are_those_of_development() -> None:
         assert entry in known, entry.splitlines()[0]
 
 
+def test_the_builder_of_sources_is_pinned(tmp_path: Path) -> None:
+    """The step that picks setuptools out of the requirements finds it, with hashes, and nothing else."""
+    step = next(part for run in _said("RUN") for part in run.split("&&") if part.strip().startswith("sed "))
+    step = step.replace("setuptools.txt", str(tmp_path / "setuptools.txt"))
+    subprocess.run(["sh", "-ceu", step], cwd=ROOT, check=True)
+    picked = (tmp_path / "setuptools.txt").read_text(encoding="utf-8")
+    assert picked.startswith("setuptools==")
+    assert picked.count("==") == 1
+    assert "--hash=sha256:" in picked
+
+
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """/opt/usufruct made as the Dockerfile makes it, and its environment with folders of ours."""
