@@ -62,7 +62,8 @@ async def rejudge(sources: Sequence[Source], collection: Collection) -> Report:
             continue
         undecided.discard(url)
         get = copies.of(capture.get)
-        running.append(asyncio.create_task(_judge(capture.page, replace(asking, get=get), collection, report)))
+        judging = _judge(capture.page, replace(asking, get=get), collection, report, asks=capture.asks)
+        running.append(asyncio.create_task(judging))
         if len(running) >= ahead:
             collection.record(await running.pop(0))
     for task in running:
@@ -89,7 +90,10 @@ async def judge_stored(page: Fetched, known: Evidence, asking: Asking, workers: 
     return evidence, await workers.page(evidence, gated)
 
 
-async def _judge(page: Fetched, asking: Asking, collection: Collection, report: Report) -> Judged:
+async def _judge(page: Fetched, asking: Asking, collection: Collection, report: Report, *, asks: bool) -> Judged:
+    if not asks:
+        known = replace(collection.evidence_of(page.url), page=page)
+        return collection.workers.without_page(known, collection.workers.gate(replace(known, page=None)))
     evidence, judged = await judge_stored(page, collection.evidence_of(page.url), asking, collection.workers)
     robots_txt = evidence.site.get(ROBOTS_TXT)
     if robots_txt is not None and robots_txt.error is FetchError.NOT_RECORDED:

@@ -29,6 +29,7 @@ ONLY_IN = {
         "sharing",
         "cluster",  # Scrapy's settings name Redis
         "turns",
+        "engines",  # a step of a datatrove pipeline takes our settings by their names
     ),
     "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses", "handlers"),
     "presidio_analyzer": ("pii",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ A, B = "https://a.example/1", "https://b.example/2"
 DATATROVE = {"text": "One.", "id": "7", "metadata": {"url": A, "date": "2026-01-02T03:04:05Z"}}
 DOLMA = {"id": "x", "text": "One.", "source": "cc", "added": "2026-01-02T03:04:05.000Z", "metadata": {"url": A}}
 FINEWEB = {"text": "One.", "id": "<urn:uuid:1>", "dump": "CC-MAIN-2026-01", "url": A, "date": "2026-01-02T03:04:05Z"}
-PACKED = {
+PACKED: dict[str, Callable[[bytes], bytes]] = {
     ".jsonl": bytes, ".jsonl.gz": gzip.compress, ".json.gz": gzip.compress, ".jsonl.zst": zstd.compress,
 }  # fmt: skip
 

@@ -126,7 +126,8 @@ class _Marked:
         for number, capture in enumerate(self._source.captures(damage)):
             error = self._failed.get(number)
             self._board.begin(number, self._source.at)
-            yield replace(capture, page=replace(capture.page, error=error, body=b"")) if error else capture
+            failed = replace(capture.page, error=error, body=b"") if error else None
+            yield replace(capture, page=failed, asks=False) if failed else capture
             self._board.end(number)
 
 

@@ -63,7 +63,11 @@ class Watched:
             if self._closed:
                 raise StoppedError
             deaths[page] += 1
-            if page >= 0 and (result is FetchError.WORKER_TIMEOUT or deaths[page] >= MOST_DEATHS):
+            if (
+                page not in failed
+                and page >= 0
+                and (result is FetchError.WORKER_TIMEOUT or deaths[page] >= MOST_DEATHS)
+            ):
                 failed[page] = result
             elif deaths[page] >= MOST_DEATHS:
                 return Result(unit.name, problem=f"{unit.name}: the process that reads it died {MOST_DEATHS} times")
