@@ -322,7 +322,7 @@ class Collection:
         self._bodies.close()
         self._expire()
         self._frontier.close()
-        self.duplicates.close(remove=not self.pending)
+        self.duplicates.close(remove=not (self.pending or self.addresses.keeps))
         self._run.finish()
         if self.known:
             self.known.close(is_complete=not self.pending)
