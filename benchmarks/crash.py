@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 from crawler import shards
 from crawler.document import url_id
@@ -39,14 +39,23 @@ FANOUT = 7
 Results = dict[tuple[str, str], str]  # SHA-256 of the URL and policy -> result
 
 
+class Asked(NamedTuple):
+    """One line of a site's access log: what was asked for, when, and when the answer was sent (monotonic seconds)."""
+
+    path: str
+    began: float
+    ended: float
+
+
 class Site(ThreadingHTTPServer):
     """A site on loopback. Page n links to pages FANOUT * n + 1, ...; `asked` counts what was asked for."""
 
     daemon_threads = True
 
-    def __init__(self, pages: int) -> None:
-        self.pages, self.asked = pages, Counter[str]()
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, pages: int, host: str = "127.0.0.1") -> None:
+        self.pages, self.host, self.asked = pages, host, Counter[str]()
+        self.log: list[Asked] = []
+        super().__init__((host, 0), _Handler)
         Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -54,7 +63,7 @@ class Site(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"http://{self.host}:{self.server_address[1]}"
 
     def answer(self, path: str) -> tuple[int, dict[str, str], str]:
         """Status, headers and body."""
@@ -93,11 +102,14 @@ class _Handler(BaseHTTPRequestHandler):
     server: Site
 
     def do_GET(self) -> None:
+        began = time.monotonic()
         status, headers, body = self.server.answer(self.path)
         content = body.encode()
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(content))}.items():
             self.send_header(name, value)
+        ended = time.monotonic()  # before it is sent: afterwards whoever asked may be faster than we are
+        self.server.log.append(Asked(self.path, began, ended))
         self.end_headers()
         self.wfile.write(content)
 

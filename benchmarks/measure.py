@@ -122,7 +122,7 @@ def run(
         try:
             while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
                 pages += proxy.new_pages()
-                cpu |= _session_cpu(process.pid)
+                cpu |= session_cpu(process.pid)
                 sample = _sample(process.pid, pages) or sample
                 watch(sample)
                 time.sleep(min(_SAMPLE_S, 0.02 + (time.monotonic() - begin) / 100))
@@ -139,7 +139,7 @@ def run(
     return Run(program, pages, wall, max(waited, sum(cpu.values())), sample.peak_mib)
 
 
-def _session_cpu(session: int) -> dict[int, float]:
+def session_cpu(session: int) -> dict[int, float]:
     """CPU seconds so far of each living process of a session (fields 6, 14 and 15 of /proc/PID/stat)."""
     found = {}
     for name in os.listdir("/proc"):

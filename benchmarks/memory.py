@@ -24,6 +24,7 @@ from pathlib import Path
 from statistics import linear_regression, median
 
 from benchmarks.made_hosts import Sites
+from benchmarks.measure import session_cpu
 
 ROOT = Path(__file__).resolve().parents[1]
 MIB, MB = 2**20, 1_000_000
@@ -42,7 +43,10 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One moment; memory is MiB. `pss` shares out what several have mapped; `others` is that of all other processes."""
+    """One moment; memory is MiB. `pss` shares out what several have mapped; `others` is that of all other processes.
+
+    Processor seconds are those since the begin; of the other processes, as far as they were seen alive.
+    """
 
     seconds: float
     pages: int
@@ -50,6 +54,8 @@ class Sample:
     pss: float
     worker: float  # resident, the largest one
     others: float
+    main_cpu_s: float
+    others_cpu_s: float
 
 
 class Lines:
@@ -93,7 +99,7 @@ def main() -> int:
             try:
                 for sample in _samples(process, Lines(crawl / "ledger"), policies, began):
                     samples.append(sample)
-                    print(json.dumps(asdict(sample)), file=file, flush=True)
+                    print(json.dumps({name: round(x, 1) for name, x in asdict(sample).items()}), file=file, flush=True)
                     _tell_of_tenth(samples, expected)
             finally:
                 if process.poll() is None:
@@ -139,18 +145,24 @@ def _verdict(samples: Sequence[Sample]) -> bool:
         f"main process, second half: {slope * 100_000:+.1f} MiB per 100,000 pages, {grows:+.1f} MiB over "
         f"{last - half[0].pages} pages at a median of {level:.0f} MiB: {'flat' if flat else 'GROWS'}"
     )
+    end = samples[-1]
+    cpu = (f"{seconds * 1000 / max(last, 1):.1f} ms" for seconds in (end.main_cpu_s, end.others_cpu_s))
+    print("processor a page: main process {}, workers {}".format(*cpu))
     print(f"peak {peak:.0f} MB: {'under' if under else 'OVER'} {MOST_MB} MB")
     return flat and under
 
 
 def _samples(process: subprocess.Popen[bytes], ledger: Lines, policies: int, began: float) -> Iterator[Sample]:
+    cpu: dict[int, float] = {}
     while process.poll() is None:
+        cpu |= session_cpu(process.pid)
         main = _memory(process.pid)
         others = [_memory(pid) for pid in _session(process.pid) if pid != process.pid]
         if main[0]:
             pages = ledger.update() // policies
             worker, rest = max((r for r, _ in others), default=0.0), sum(p for _, p in others)
-            yield Sample(round(time.monotonic() - began, 1), pages, *main, worker, rest)
+            own = cpu.get(process.pid, 0.0)
+            yield Sample(time.monotonic() - began, pages, *main, worker, rest, own, sum(cpu.values()) - own)
         time.sleep(EVERY_S)
 
 

@@ -54,10 +54,14 @@ def files_of(sources: Sequence[str]) -> list[Address]:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A stored exchange, and where the site files come from that it is judged by."""
+    """A stored exchange, and where the site files come from that it is judged by.
+
+    `asks` False: nothing more is to be found out about it, since that killed a process before.
+    """
 
     page: Fetched
     get: Get
+    asks: bool = True
 
 
 class Archive:

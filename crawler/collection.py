@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic
 from types import MappingProxyType, TracebackType
@@ -33,6 +33,7 @@ from crawler.document import Evidence, Fact, Fetched, Judged, Outcome, Result
 from crawler.duplicates import FILE as FILE_OF_DUPLICATES
 from crawler.duplicates import Duplicates, of_policy
 from crawler.durable import WriteError
+from crawler.feed import Feed, SharedFeed
 from crawler.known.incremental import Incremental
 from crawler.known.intervals import Intervals
 from crawler.pending import UNKNOWN, Meta
@@ -43,6 +44,7 @@ from crawler.resuming import Found, agree, begun, open_pending
 from crawler.retention import expire
 from crawler.run_file import RunFile, first_content
 from crawler.shards.shard_set import ShardSet
+from crawler.shared import SharedFrontier
 from crawler.sources.cut import cut_after
 from crawler.sources.evidence import BODIES
 from crawler.sources.evidence import FOLDER as EVIDENCE
@@ -81,8 +83,10 @@ class Collection:
         workers: Who judges, where somebody has them already; a pool of the crawl's own where not.
         known: The book of known pages, or a crawl that stands for one; None where every page is new.
         intervals: When a known page is visited again.
+        shared: The frontier that the addresses come from; None for one of the crawl's own.
 
     Attributes:
+        feed: Where addresses come from.
         known: The book in the hands of this crawl; None without one.
         resumed: What the run found of the one before, in words; "" when there was none.
         recorded_at: When the last address got its lines, by the monotonic clock; at first, when the crawl began.
@@ -108,10 +112,11 @@ class Collection:
         workers: AnyWorkers | None = None,
         known: Path | None = None,
         intervals: Intervals = INTERVALS,
+        shared: SharedFrontier | None = None,
     ) -> None:
         self.judging, self.out = judging, judging.out
         self.identity, self.loopback_only = identity, loopback_only
-        self.accepted = self.decided = 0
+        self.decided = 0
         self.resumed = ""
         self.recorded_at = monotonic()
         self._digests = {policy.id: policy.digest for policy in judging.policies}
@@ -127,6 +132,7 @@ class Collection:
             self._frontier = Frontier(self.out)
             self.addresses, self._same_boot = open_pending(self.out, arguments)
             self._open_books(goes_on=before is not None)
+            self.feed = self._feed(shared, goes_on=before is not None)
             if known is not None:
                 self.known = self._open_known(known, intervals, goes_on=before is not None)
                 stack.callback(self.known.abandon)
@@ -160,7 +166,7 @@ class Collection:
                 trust_unsynced=self._same_boot,
             )
         self.addresses.settle()
-        self.accepted, self.decided = self.addresses.accepted, found.decided
+        self.decided = found.decided
         self.tally = found.tally
         agree(self._frontier, self.addresses, same_boot=self._same_boot)
         self._listed = read_files(self.out / LEDGER) or {}
@@ -211,21 +217,39 @@ class Collection:
             self.resumed += "; the machine was started anew: went back to the last checkpoint"
         self._run.resume(self.resumed)
 
-    def accept(self, url: str, meta: Meta = UNKNOWN, *, counts: bool = True, waits: bool = False) -> bool:
-        """Take a URL into the crawl, to wait on the disk or to be asked for now; False when it is in already."""
-        if not self.addresses.is_new(url):
-            return False
+    def _feed(self, shared: SharedFrontier | None, *, goes_on: bool) -> Feed:
+        if shared is None:
+            return Feed(self._take_in, self.addresses)
+        feed = SharedFeed(self._take_in, self.addresses, shared)
+        feed.join(self.id, self._digests, str(self.out), goes_on=goes_on)
+        if shared.name:
+            self._run.share(shared.name)
+        return feed
+
+    def _take_in(self, url: str, meta: Meta) -> None:
+        """An address is in the crawl from now on."""
         self._frontier.accept(url, mask_url(url))
         if self.known:
             self.known.accept(url, meta)
-        self.addresses.accept(url, meta, counts=counts, waits=waits)
-        self.accepted += 1
-        return True
+
+    def accept(self, url: str, meta: Meta = UNKNOWN, *, counts: bool = True, waits: bool = False) -> bool:
+        """Take a URL into the crawl; see `Feed.accept`."""
+        return self.feed.accept(url, meta, counts=counts, waits=waits)
+
+    @property
+    def accepted(self) -> int:
+        """How many URLs were accepted."""
+        return self.addresses.accepted
 
     @property
     def results(self) -> dict[str, Counter[str]]:
         """Policy -> result -> number of URLs."""
         return self.tally.results(policy.id for policy in self.judging.policies)
+
+    @property
+    def today(self) -> date:
+        """The day on which the crawl was begun: whose rules hold, and on which licenses must be valid."""
+        return self._started.date()
 
     @property
     def pending(self) -> int:
@@ -245,9 +269,13 @@ class Collection:
         """Keep a site file, with its body, as evidence; says where."""
         return self._evidence.append(record_bytes(replace(file, site_file=True), keep_body=True))
 
-    def record(self, judged: Judged) -> Judged:
-        """Write all there is to write about one URL, and return it as it was written. Raises WriteError."""
-        self.accept(judged.url)
+    def record(self, judged: Judged) -> Judged | None:
+        """Write all there is to write about one URL, and return it as it was written. Raises WriteError.
+
+        None: nothing was written, since another process that shares the frontier has taken it over.
+        """
+        if not self.feed.hold(judged.url):
+            return None
         judged = new = self.duplicates.settle(judged)
         if self.known:
             judged = self.known.settle(judged)
@@ -273,7 +301,7 @@ class Collection:
             for position, outcome in enumerate(judged.outcomes, first)
         ]
         self.ledger.append([line.as_mapping() for line in lines])
-        self.addresses.decided(lines[0].url_sha256)
+        self.feed.decided(lines[0].url_sha256)
         self.decided += 1
         self.tally.add((End(line.policy, line.result, line.stage, line.rule) for line in lines), judged.facts)
         self.recorded_at = monotonic()
@@ -289,7 +317,7 @@ class Collection:
         for book in books:
             book.sync()
         synced = self.ledger.sync_head()
-        self.addresses.forget()
+        self.feed.synced()
         self.synced = self.ledger.size, monotonic()
         return synced
 
@@ -315,6 +343,7 @@ class Collection:
         if self._closed:
             return
         self.sync()
+        frontier = self.feed.leave()
         self._facts.close()
         for shards in self._shards.values():
             shards.close()
@@ -323,13 +352,16 @@ class Collection:
         self._expire()
         self._frontier.close()
         self.duplicates.close(remove=not (self.pending or self.addresses.keeps))
-        self._run.finish()
+        self._run.finish(frontier=frontier.as_json() if frontier and frontier.name else None)
         if self.known:
             self.known.close(is_complete=not self.pending)
         self.ledger.seal(listing(self.out, self._listed))
         self.ledger.close()
         self._closed = True
-        self.addresses.close()
+        if frontier and not frontier.complete:
+            self.addresses.abandon()  # others may bring more: the segment can go on
+        else:
+            self.addresses.close()
         self._lock.close()
 
     def _expire(self) -> None:

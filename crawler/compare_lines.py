@@ -57,10 +57,12 @@ def members_anew(judged: Judged, outcome: Outcome, looked_at: Collection[str], f
 
 
 def differing(line: Mapping[str, Any], members: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Name, stored and new value of each member that differs."""
+    """Name, stored and new value of each member that differs; an unchanged page is what its record was written as."""
+    stands = line.get("unchanged")
+    said = {**line, "result": stands.get("result")} if isinstance(stands, Mapping) else line
     for name, value in members.items():
-        if line.get(name) != value:
-            yield name, _shown(line.get(name)), _shown(value)
+        if said.get(name) != value:
+            yield name, _shown(said.get(name)), _shown(value)
 
 
 def differing_facts(

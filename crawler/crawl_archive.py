@@ -25,6 +25,7 @@ from crawler.sources.site_files import Key, key_of
 from crawler.sources.storage import Address, SourceError, is_remote, name_of
 from crawler.urls import normalize
 
+NOT_MODIFIED = 304  # an incremental crawl decided by what an earlier one had stored
 MOST_AHEAD = 1_000  # URLs whose facts are read ahead: those of a run that died have no line
 MOST_FILES, MOST_BYTES = 1_000, 16 * 1024 * 1024  # of site files kept in memory
 
@@ -155,6 +156,7 @@ class CrawlArchive:
 
     def __init__(self, crawl: Path) -> None:
         self._crawl = crawl
+        self.at = 0  # nobody knows how far of it was read
 
     def captures(self, damage: list[str] | None = None) -> Iterator[Capture]:
         """Every URL of the ledger, in its order; what cannot be read is told in `damage` and becomes an outcome."""
@@ -164,7 +166,8 @@ class CrawlArchive:
             if damage is not None:
                 damage += found.damage
             error = FetchError.BROKEN if found.damage else FetchError.NOT_RECORDED
-            yield Capture(found.page or Fetched(found.url, 0, error=error), found.get)
+            page = found.page if found.page and found.page.status != NOT_MODIFIED else None  # that one brought nothing
+            yield Capture(page or Fetched(found.url, 0, error=error), found.get)
 
 
 def split_sources(sources: Sequence[str]) -> tuple[list[Path], list[Address]]:

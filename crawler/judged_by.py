@@ -27,7 +27,8 @@ def policies_of(crawl: CrawlFolder) -> dict[str, Policy]:
 
 
 def _found(crawl: CrawlFolder) -> Iterator[tuple[str, Policy | None]]:
-    entries = _entries(crawl.path)
+    folder = crawl.segments[0]  # of a merged folder, all were judged by the same
+    entries = _entries(folder)
     libraries = [Library(all_facts(), include_bills=bills) for bills in (False, True)]
     for name, digest in crawl.policies.items():
         told = entries.get(name, {})
@@ -35,7 +36,7 @@ def _found(crawl: CrawlFolder) -> Iterator[tuple[str, Policy | None]]:
         entry = {"id": name, "title": str(told.get("title", name)), "day": day.isoformat(), "digest": digest}
         built = [policy for library in libraries if (policy := _build(library, name, day))]
         same = next((policy for policy in built if policy.digest == digest), None)
-        yield name, same or _stored(crawl.path, entry) or (built[0] if built else None)
+        yield name, same or _stored(folder, entry) or (built[0] if built else None)
 
 
 def _build(library: Library, name: str, day: date) -> Policy | None:

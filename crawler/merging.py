@@ -26,7 +26,7 @@ from crawler.audit.segments import CRAWL, JUDGED, MERGED, Merged, Segment, is_me
 from crawler.audit.signatures import check_signatures
 from crawler.audit.signing import SigningKey
 from crawler.audit.union import Totals, Union
-from crawler.audit.whole import problems_of
+from crawler.audit.whole import frontier_problems, left_frontier, problems_of
 from crawler.durable import make_folder, write_whole
 from crawler.shards import manifest
 
@@ -64,7 +64,10 @@ def merge(segments: Sequence[Path], out: Path, *, kind: str = CRAWL, key: Signin
     _check_alike(opened)
     entries, totals = _read(opened, out)
     paths = [one.folder.path for one in opened]
-    if problems := list(problems_of(totals, kind, paths, [f"{path}/" for path in paths])):
+    problems = list(problems_of(totals, kind, paths, [f"{path}/" for path in paths]))
+    runs = [one.run for one in opened]
+    problems += frontier_problems(runs, totals) if kind == CRAWL else ()
+    if problems:
         told = problems[:MOST_TOLD]
         if len(problems) > MOST_TOLD:
             told.append(f"and {len(problems) - MOST_TOLD} more")
@@ -80,6 +83,7 @@ def merge(segments: Sequence[Path], out: Path, *, kind: str = CRAWL, key: Signin
         counts=totals.as_json(),
         repeated=totals.repeated,
         pending=totals.pending,
+        frontier=left_frontier(runs) if kind == CRAWL else None,
     )
     _write(merged, out, key)
     return merged

@@ -24,13 +24,16 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from crawler.addresses import LOOPBACK, is_loopback_host, is_refused, literal, networks
 from crawler.asking import Asking, may_ask
 from crawler.document import Evidence, Fetched, FetchError, Gate
+from crawler.durable import WriteError
 from crawler.exchange import failed, fetched
+from crawler.feed import SharedFeed
 from crawler.judge import ROBOTS_TXT, Gated
 from crawler.patience import Patience, retry_after
 from crawler.pipelines import CollectionPipeline
-from crawler.sites import SiteFiles
+from crawler.sharing import DELAY, NotOursError, is_shared
+from crawler.sites import Fetch, SiteFiles
 from crawler.urls import host_of, origin
-from crawler.way import WAY
+from crawler.way import SEED, WAY
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -66,6 +69,7 @@ class FetchGateMiddleware:
             self._may_follow,
             clock=monotonic,
             unreachable_s=self._postpone_s / 2,
+            shared=self._shared_site_file if is_shared(settings) else None,
         )
         crawler.signals.connect(self._cut, signal=scrapy_signals.bytes_received)
 
@@ -86,6 +90,8 @@ class FetchGateMiddleware:
             if refusal:
                 raise RefusedAddressError(refusal)
             return
+        if self._pipeline.problem:
+            raise NotOursError  # nothing can be recorded any more
         collection = self._pipeline.collection
         evidence = collection.evidence_of(request.url)
         only_looks = LOOK in request.meta
@@ -109,8 +115,8 @@ class FetchGateMiddleware:
             self._pipeline.record(collection.workers.refused(evidence, gated))
             raise RecordedError
         request.meta[GATED], request.meta[EVIDENCE] = gated, evidence
-        if collection.known and WHOLE not in request.meta:
-            request.headers.update(collection.known.visiting.conditions(request.url))
+        if collection.known and SEED in request.meta and WHOLE not in request.meta:  # of a spider that knows of it
+            request.headers.update(collection.known.visiting.conditions(evidence))
 
     def _is_taken_in(self, request: Request, gated: Gated) -> bool:
         """Take a page into the crawl that a policy had let in and refuses now."""
@@ -151,9 +157,22 @@ class FetchGateMiddleware:
             return True  # what may not be fetched from is refused with its reason when it is asked for
         return await may_ask(self._pipeline.collection.evidence_of(target), self.sites.get)
 
+    async def _shared_site_file(self, address: str, fetch: Fetch) -> tuple[Fetched, float]:
+        """The file that some process fetched for all; where they cannot be asked, the crawl ends."""
+        try:
+            feed = self._pipeline.collection.feed
+            return await feed.frontier.site_file(address, fetch) if isinstance(feed, SharedFeed) else (await fetch(), 0)
+        except WriteError as error:
+            self._pipeline.stop(str(error))
+            raise NotOursError from error
+
+    def _is_quiet_for_all(self, host: str) -> bool:
+        """Whether another process was asked to leave the host alone."""
+        return self._pipeline.shared(lambda feed: feed.frontier.quiet_for(host) > 0, otherwise=False)
+
     async def _fetch_site_file(self, url: str) -> Fetched:
         settings, host = self.crawler.settings, host_of(url)
-        if self.patience.quiet_for(host):
+        if self.patience.quiet_for(host) or self._is_quiet_for_all(host):
             return failed(url, FetchError.ASKED_TO_WAIT)
         assert self.crawler.engine is not None
         downloader = self.crawler.engine.downloader
@@ -223,6 +242,7 @@ class FetchGateMiddleware:
         """Honor Crawl-delay, within reason, by the host's own slot of the downloader."""
         asked = next((float(str(f.value)) for f in gated.stated if f.name == "robots.crawl-delay"), 0.0)
         delay = max(min(asked, self._delay_max), self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        request.meta[DELAY] = delay
         assert self.crawler.engine is not None
         downloader = self.crawler.engine.downloader
         key = downloader.get_slot_key(request)

@@ -15,10 +15,12 @@ from scrapy.exceptions import DontCloseSpider, IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.asyncio import call_later
 
+from crawler.pipelines import CollectionPipeline
+from crawler.sharing import POSTPONED, carried, is_shared
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-POSTPONED = "usufruct_postponed"  # meta: how often the request has waited
 FORGOTTEN = ("usufruct_gated", "usufruct_evidence")  # meta of the gate that does not wait with the request
 MOST_HOSTS = 20_000  # remembered at once
 
@@ -50,6 +52,8 @@ class Patience:
 
     def postpone(self, request: Request, seconds: float) -> PostponedError:
         """Bring the request back after some seconds; raise what is returned."""
+        if is_shared(self._crawler.settings):
+            return self._give_back(request, seconds)
         again = request.replace(dont_filter=True)
         for name in FORGOTTEN:
             again.meta.pop(name, None)
@@ -67,9 +71,25 @@ class Patience:
         self.postponed_s += seconds
         return PostponedError()
 
+    def _give_back(self, request: Request, seconds: float) -> PostponedError:
+        """It waits in the frontier that is shared, and so does its host, for every process."""
+        meta = {**carried(request.meta), POSTPONED: request.meta.get(POSTPONED, 0) + 1}
+        self._pipeline.shared(
+            lambda feed: feed.put_back(request.url, meta, seconds=seconds, first=True), otherwise=None
+        )
+        return PostponedError()
+
+    @property
+    def _pipeline(self) -> CollectionPipeline:
+        pipeline = self._crawler.get_item_pipeline(CollectionPipeline)
+        assert pipeline is not None
+        return pipeline
+
     def leave_alone(self, host: str, seconds: float) -> None:
         """No request to the host before the time is over, nor any that waits in the downloader already."""
         self._quiet_until[host] = monotonic() + seconds
+        if is_shared(self._crawler.settings):
+            self._pipeline.shared(lambda feed: feed.frontier.leave_alone(host, seconds), otherwise=None)
         assert self._crawler.engine is not None
         downloader = self._crawler.engine.downloader
         if slot := downloader.slots.get(host):

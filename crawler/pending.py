@@ -60,11 +60,6 @@ class Pending:
         """Whether the address was never accepted."""
         return self._do("SELECT 1 FROM address WHERE name = ?", _name(url)).fetchone() is None
 
-    def is_decided(self, url: str) -> bool:
-        """Whether its outcome is in the ledger."""
-        row = self._do("SELECT state FROM address WHERE name = ?", _name(url)).fetchone()
-        return row is not None and row[0] == DECIDED
-
     def accept(self, url: str, meta: Meta, *, counts: bool, waits: bool) -> None:
         """Take a new address in: it waits on the disk, or the caller goes for it now."""
         self._do(
@@ -95,6 +90,23 @@ class Pending:
     def decided(self, name: str) -> None:
         """The outcome of an address, named by its SHA-256, is in the ledger."""
         self._do(f"UPDATE address SET state = {DECIDED} WHERE name = ?", bytes.fromhex(name))
+
+    def is_decided(self, name: str) -> bool:
+        """Whether the outcome of the address of that SHA-256 is in the ledger."""
+        row = self._do("SELECT state FROM address WHERE name = ?", bytes.fromhex(name)).fetchone()
+        return row is not None and row[0] == DECIDED
+
+    def leave(self, name: str = "") -> int:
+        """Another process goes for the address of that SHA-256, or for all that have no outcome; says how many."""
+        named = ("AND name = ?", bytes.fromhex(name)) if name else ("",)
+        left = self._do(f"DELETE FROM address WHERE state != {DECIDED} {named[0]}", *named[1:]).rowcount
+        self.accepted -= left
+        self.waiting = self._number(f"state = {WAITS}")
+        return left
+
+    def under_way(self) -> list[str]:
+        """SHA-256 of the addresses that this run goes for."""
+        return [name.hex() for (name,) in self._do(f"SELECT name FROM address WHERE state = {UNDER_WAY}")]
 
     def commit(self) -> None:
         """Bring it to the disk; before the ledger is, so that what a page led to is never lost."""

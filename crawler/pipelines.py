@@ -24,6 +24,7 @@ from crawler.audit.signing import SigningKeyError
 from crawler.collection import Collection
 from crawler.document import Fetched, Judged, Result
 from crawler.durable import WriteError
+from crawler.feed import SharedFeed
 from crawler.known.intervals import Intervals
 from crawler.pending import Meta
 from crawler.pii.engines import EngineError, resolve
@@ -31,6 +32,7 @@ from crawler.pii.mask import mask_url
 from crawler.pii.pseudonym import THROWAWAY, KeyFileError, checked_style
 from crawler.policy.read import PolicyError
 from crawler.resuming import begun
+from crawler.sharing import Sharing, frontier_of, is_shared
 from crawler.text import ENGINES, EngineMissing, extractor
 from crawler.workers import WorkersError
 from crawler.working import Working
@@ -67,6 +69,7 @@ class CollectionPipeline:
         self.crawler = crawler
         self._collection: Collection | None = None
         self.problem: str = ""  # why the crawl could not go on recording, for the command
+        self.sharing: Sharing | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -98,6 +101,8 @@ class CollectionPipeline:
         given = {"out": default_out(), **given}
         go_on = self.goes_on(Path(given["out"]))
         judge = judging(given, today=judging_day(Path(given["out"]), go_on=go_on), fetched_by="us")
+        if crawl.known and is_shared(settings):
+            raise ArgumentError("-a known= and a shared frontier (FRONTIER_NAME) cannot be had together; leave one out")
         self._collection = Collection(
             judge,
             working(settings, links=crawl.follow > 0),
@@ -115,10 +120,13 @@ class CollectionPipeline:
             loopback_only=not crawl.contact and settings.getbool("CONTACT_REQUIRED"),
             go_on=go_on,
             arguments=given,
+            shared=frontier_of(settings, crawl.limit, begun(judge.out) if go_on else None),
             known=crawl.known,
             intervals=intervals(settings),
         )
         logs.about(crawl=self._collection.id)
+        if isinstance(self._collection.feed, SharedFeed):
+            self.sharing = Sharing(self.crawler, self._collection.feed, self.stop)
         await self._collection.workers.warm_up()
 
     def arguments(self) -> dict[str, str]:
@@ -138,7 +146,8 @@ class CollectionPipeline:
         if not isinstance(item, Judged):
             return item
         recorded = self.record(item)
-        if self.problem or not any(outcome.result in (Result.KEPT, Result.HELD) for outcome in recorded.outcomes):
+        outcomes = recorded.outcomes if recorded and not self.problem else ()
+        if not any(outcome.result in (Result.KEPT, Result.HELD) for outcome in outcomes):
             raise NotKeptError
         return recorded
 
@@ -150,22 +159,27 @@ class CollectionPipeline:
         """Do what accepts addresses, so that all of them are accepted or none; [] when the crawl is ending."""
 
         def done() -> list[T]:
-            with self.collection.addresses.together():
+            with self.collection.feed.together():
                 return steps()
 
         return self._written(done, otherwise=[])
 
     def take(self) -> tuple[str, Meta] | None:
         """The address that has waited longest; None when none waits, or the crawl is ending."""
-        return self._written(self.collection.addresses.take, otherwise=None)
+        return self._written(self.collection.feed.take, otherwise=None)
 
     def store_site_file(self, file: Fetched) -> str:
         """Keep a site file as evidence; says where."""
         return self._written(lambda: self.collection.store_site_file(file), otherwise="")
 
-    def record(self, judged: Judged) -> Judged:
-        """Write the outcomes of one URL, and return it as it was written."""
-        return self._written(lambda: self.collection.record(judged), otherwise=judged)
+    def record(self, judged: Judged) -> Judged | None:
+        """Write the outcomes of one URL, and return it as it was written; None when another process has it now."""
+        return self._written(lambda: self.collection.record(judged), otherwise=None)
+
+    def shared(self, do: Callable[[SharedFeed], T], *, otherwise: T) -> T:
+        """Do something with the frontier that is shared; `otherwise` where none is, or the crawl is ending."""
+        feed = self.collection.feed
+        return self._written(lambda: do(feed), otherwise=otherwise) if isinstance(feed, SharedFeed) else otherwise
 
     def _written(self, write: Callable[[], T], *, otherwise: T) -> T:
         """Write; when the disk refuses, the crawl ends, since it could account for no more. The rest is pending."""
@@ -179,6 +193,8 @@ class CollectionPipeline:
 
     def stop(self, problem: str) -> None:
         """End the crawl because it can no longer record."""
+        if self.problem:
+            return
         self.problem = problem
         self.collection.abort()
         assert self.crawler.engine is not None
@@ -189,6 +205,8 @@ class CollectionPipeline:
         """Stop the workers, publish the last shards."""
         if self._collection is None:
             return
+        if self.sharing:
+            self.sharing.close()
         await self._collection.workers.close()
         try:
             self._collection.close()

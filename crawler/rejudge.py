@@ -6,11 +6,11 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from crawler.archive import Archive, Capture
+from crawler.archive import Capture
 from crawler.asking import Asking, Get
 from crawler.collection import Collection
-from crawler.crawl_archive import CrawlArchive
 from crawler.document import Evidence, Fetched, FetchError, Judged
 from crawler.judge import ROBOTS_TXT
 from crawler.sources.warc import slim
@@ -32,7 +32,14 @@ class Report:
     damage: list[str] = field(default_factory=list)
 
 
-async def rejudge(sources: Sequence[Archive | CrawlArchive], collection: Collection) -> Report:
+class Source(Protocol):
+    """Where pages come from."""
+
+    def captures(self, damage: list[str] | None = None) -> Iterator[Capture]:
+        """Each with its site files; what cannot be read is told in `damage`."""
+
+
+async def rejudge(sources: Sequence[Source], collection: Collection) -> Report:
     """Judge every page of the sources and record it, with copies of the site files that it was judged by.
 
     Args:
@@ -55,7 +62,8 @@ async def rejudge(sources: Sequence[Archive | CrawlArchive], collection: Collect
             continue
         undecided.discard(url)
         get = copies.of(capture.get)
-        running.append(asyncio.create_task(_judge(capture.page, replace(asking, get=get), collection, report)))
+        judging = _judge(capture.page, replace(asking, get=get), collection, report, asks=capture.asks)
+        running.append(asyncio.create_task(judging))
         if len(running) >= ahead:
             collection.record(await running.pop(0))
     for task in running:
@@ -82,7 +90,10 @@ async def judge_stored(page: Fetched, known: Evidence, asking: Asking, workers: 
     return evidence, await workers.page(evidence, gated)
 
 
-async def _judge(page: Fetched, asking: Asking, collection: Collection, report: Report) -> Judged:
+async def _judge(page: Fetched, asking: Asking, collection: Collection, report: Report, *, asks: bool) -> Judged:
+    if not asks:
+        known = replace(collection.evidence_of(page.url), page=page)
+        return collection.workers.without_page(known, collection.workers.gate(replace(known, page=None)))
     evidence, judged = await judge_stored(page, collection.evidence_of(page.url), asking, collection.workers)
     robots_txt = evidence.site.get(ROBOTS_TXT)
     if robots_txt is not None and robots_txt.error is FetchError.NOT_RECORDED:
@@ -127,9 +138,7 @@ class _Copies:
         return self._copied[key]
 
 
-def _captures(
-    sources: Sequence[Archive | CrawlArchive], collection: Collection, report: Report
-) -> Iterator[tuple[Capture, _Copies]]:
+def _captures(sources: Sequence[Source], collection: Collection, report: Report) -> Iterator[tuple[Capture, _Copies]]:
     for source in sources:
         copies = _Copies(collection)  # two sources may call different records alike
         for capture in source.captures(report.damage):

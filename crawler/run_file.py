@@ -47,8 +47,15 @@ class RunFile:
         self._content["resumed"] = [*self._content.get("resumed", ()), entry]
         self._write()
 
-    def finish(self) -> None:
-        """The run ends in order."""
+    def share(self, name: str) -> None:
+        """The run works on the shared frontier of that name."""
+        self._content["frontier"] = {"name": name}
+        self._write()
+
+    def finish(self, *, frontier: Mapping[str, Any] | None = None) -> None:
+        """The run ends in order; `frontier` is how the shared one stood then."""
+        if frontier:
+            self._content["frontier"] = dict(frontier)
         self._content["finished"] = _now()
         self._write()
 

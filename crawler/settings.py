@@ -32,6 +32,13 @@ WORKER_TIMEOUT = 60.0  # seconds for one page; then the worker is killed and the
 WORKER_MEMORY = 4_096  # MiB of a worker; a page that needs more is failed; 0: no limit
 WORKER_PAGES = 5_000  # a worker is replaced after so many pages, so that no leak grows
 FRONTIER_MAX = 2_000  # addresses under way in memory; further links wait on the disk, further seeds in their file
+# Several processes, one frontier (docs/cluster.md, extra `redis`): redis://HOST:6379/0, rediss://..., unix:///path?db=0;
+# empty: REDIS_URL, and off where that is empty, too; "none": publish what a segment has, take nothing
+FRONTIER_REDIS = ""
+FRONTIER_NAME = ""  # which crawl; the same for all its processes, each with an `-a out=` of its own
+FRONTIER_LEASE = 60.0  # seconds without a sign of life, after which the others take over what a process had
+REDIS_URL = ""  # as scrapy-redis reads it; used where FRONTIER_NAME is given
+REDIS_PARAMS: dict[str, object] = {}  # further parameters of the connection, as there
 REVISIT_FIRST = 86_400.0  # seconds until a known page (-a known=) that was seen once is visited again
 REVISIT_LEAST = 3_600.0  # however often it changes
 REVISIT_MOST = 30 * 86_400.0  # however long it stays as it is; for so long an opt-out inside a page may be unseen
@@ -56,6 +63,7 @@ REFERRER_POLICY = "no-referrer"
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.PolitenessMiddleware": 555,
     "crawler.middlewares.FetchGateMiddleware": 760,  # below the proxy middleware: names may be the proxy's to resolve
+    "crawler.turns.TurnMiddleware": 770,  # last before a page is asked for, first to hear what came of it
 }
 ITEM_PIPELINES = {"crawler.pipelines.CollectionPipeline": 300}
 EXTENSIONS = {"crawler.progress.Progress": 0, "crawler.metrics.extension.Metrics": 0}

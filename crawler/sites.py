@@ -16,6 +16,14 @@ from crawler.sources.warc import MAX_HOPS, redirected_to, slim
 
 DAY_S = 24 * 3600.0
 
+Fetch = Callable[[], Awaitable[Fetched]]
+Shared = Callable[[str, Fetch], Awaitable[tuple[Fetched, float]]]
+
+
+def seconds_kept(file: Fetched, unreachable_s: float) -> float:
+    """For how long the answer counts: a day, or as long as a failure does."""
+    return unreachable_s if file.error or file.status >= 500 or file.status == 429 else DAY_S
+
 
 class SiteFiles:
     """The cache. Concurrent questions for one file share one fetch; the least recently used files go first.
@@ -25,6 +33,8 @@ class SiteFiles:
         store: Keeps an exchange as evidence and says where.
         may_follow: Whether the file at one address may be had from another; one that may not is said to be not asked.
         clock: Seconds, monotonic.
+        shared: Asks a cache that other processes fill, too, which fetches by what it is given where nobody has; says
+            for how many seconds the file counts still. Every process stores the file as evidence of its own.
         unreachable_s: How long a failure counts before the file is asked for again.
         max_bytes: Of all bodies together; they are kept compressed.
 
@@ -43,6 +53,7 @@ class SiteFiles:
         unreachable_s: float,
         max_bytes: int = 16 * 1024 * 1024,
         max_files: int = 10_000,
+        shared: Shared | None = None,
     ) -> None:
         self._fetch = fetch
         self._store = store
@@ -52,6 +63,7 @@ class SiteFiles:
         self._max_bytes = max_bytes
         self._max_files = max_files
         self.asked = {"cache": 0, "shared": 0, "fetch": 0}
+        self._shared = shared
         self._bytes = 0
         self._kept: OrderedDict[str, tuple[Fetched, float]] = OrderedDict()
         self._running: dict[str, asyncio.Future[Fetched]] = {}
@@ -81,9 +93,13 @@ class SiteFiles:
 
     async def _load(self, address: str) -> Fetched:
         try:
-            file = await self._follow(address)
+            seconds = 0.0
+            if self._shared:
+                file, seconds = await self._shared(address, lambda: self._follow(address))
+            else:
+                file = await self._follow(address)
             file = slim(replace(file, record=self._store(file)))
-            self._keep(address, file)
+            self._keep(address, file, seconds or seconds_kept(file, self._unreachable_s))
             return file
         finally:
             self._running.pop(address, None)
@@ -103,10 +119,9 @@ class SiteFiles:
                 return replace(answer, url=address, final_url=target, error=FetchError.NOT_ASKED)
         return replace(answer, url=address, final_url=target, error=FetchError.TOO_MANY_REDIRECTS)
 
-    def _keep(self, address: str, file: Fetched) -> None:
-        failed = bool(file.error) or file.status >= 500 or file.status == 429
+    def _keep(self, address: str, file: Fetched, seconds: float) -> None:
         file = replace(file, body=zlib.compress(file.body, 1))
-        self._kept[address] = (file, self._clock() + (self._unreachable_s if failed else DAY_S))
+        self._kept[address] = (file, self._clock() + seconds)
         self._bytes += len(file.body)
         while self._kept and (self._bytes > self._max_bytes or len(self._kept) > self._max_files):
             self._forget(next(iter(self._kept)))

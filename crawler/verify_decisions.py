@@ -25,8 +25,8 @@ from crawler.compare_lines import (
     members_anew,
     members_of,
 )
-from crawler.crawl_archive import Exchanges, FactsInOrder, Recorded, Shelf, recorded
-from crawler.document import DUPLICATE, Evidence, Fact, Fetched, FetchError, Judged, Outcome
+from crawler.crawl_archive import NOT_MODIFIED, Exchanges, FactsInOrder, Recorded, Shelf, recorded
+from crawler.document import DUPLICATE, Evidence, Fact, Fetched, FetchError, Judged, Outcome, Result
 from crawler.duplicates import WRITTEN, of_policy
 from crawler.pii.engines import is_installed
 from crawler.pii.pseudonym import new_key
@@ -136,6 +136,8 @@ class DecisionCheck:
         judging = None
         if exchanges.page and not exchanges.is_known:
             self.verified.note("decided from facts only, as their addresses hold identifiers, which are not stored")
+        elif exchanges.page and exchanges.page.status == NOT_MODIFIED:
+            self.verified.note("decided from facts only, as the server said that nothing has changed (304)")
         elif exchanges.page and _can_be_judged(exchanges.page):
             judging = asyncio.create_task(self._anew(exchanges, exchanges.page, stored))
         elif exchanges.page:
@@ -159,7 +161,11 @@ class DecisionCheck:
                 continue
             if line.get("digest") != self._policies[policy].digest:
                 yield policy, "digest", str(line.get("digest")), self._policies[policy].digest
-            for each in differing(line, members_of(again[policy])):
+            members = members_of(again[policy])
+            if line.get("result") == Result.FAILED and not entry.references:
+                # Judged by what was stored of an earlier crawl: a text was needed that does not stand.
+                members = {name: value for name, value in members.items() if name not in ("result", "stage")}
+            for each in differing(line, members):
                 yield policy, *each
 
     async def _anew(self, exchanges: Exchanges, page: Fetched, stored: StoredPage) -> Judged:

@@ -16,12 +16,16 @@ CHECKS = (
 )
 
 
-INSTALL = ("apt-get", "install", "-y", "--no-install-recommends", "chromium")  # for tests/test_browser.py
+# Package -> programs of which one must be there, and what is skipped without it.
+PROGRAMS = {
+    "chromium": (("chromium", "chromium-browser", "google-chrome"), "the tests of the browser"),
+    "redis-server": (("redis-server",), "the tests of several processes with one frontier"),
+}
 
 
 def main() -> int:
     """Run every check, also after one failed; 0 when all passed."""
-    _provide_chromium()
+    _provide()
     failed = [check for check in CHECKS if subprocess.run([sys.executable, "-m", *check], check=False).returncode]
     tests = subprocess.run([sys.executable, "-m", "pytest", *sys.argv[1:]], check=False).returncode
     for check in failed:
@@ -29,20 +33,26 @@ def main() -> int:
     return 1 if failed else tests
 
 
-def _provide_chromium() -> None:
-    """Install it on a fresh machine, where we may; without it the tests of the browser are skipped, and say so."""
-    if find_chromium() or os.geteuid() or not shutil.which(INSTALL[0]):
+def _provide() -> None:
+    """Install what is missing on a fresh machine, where we may; without it tests are skipped, and say so."""
+    missing = [package for package in PROGRAMS if not find(package)]
+    if not missing:
         return
-    print("no Chromium: installing it for the tests of the browser", flush=True)
-    for command in ((INSTALL[0], "update"), INSTALL):
-        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
-            print(f"failed: {' '.join(command)}; the tests of the browser will be skipped", file=sys.stderr)
+    told = ", ".join(f"{package} for {PROGRAMS[package][1]}" for package in missing)
+    if os.geteuid() or not shutil.which("apt-get"):
+        print(f"not installed: {told}; they will be skipped", file=sys.stderr)
+        return
+    print(f"installing {told}", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}  # and no service is started
+    for command in (("apt-get", "update"), ("apt-get", "install", "-y", "--no-install-recommends", *missing)):
+        if subprocess.run(command, stdout=subprocess.DEVNULL, env=quiet, check=False).returncode:
+            print(f"failed: {' '.join(command)}; what needs it will be skipped", file=sys.stderr)
             return
 
 
-def find_chromium() -> str:
-    """The path of a Chromium; "" when there is none."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+def find(package: str) -> str:
+    """The path of a program of the package; "" when there is none."""
+    return next(filter(None, map(shutil.which, PROGRAMS[package][0])), "")
 
 
 if __name__ == "__main__":

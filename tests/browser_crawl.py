@@ -15,6 +15,7 @@ from crawler.audit.ledger import Ledger
 from crawler.audit.line import printable
 from crawler.audit.signing import SigningKey
 from crawler.document import Fact, Fetched, url_id
+from crawler.jobs.book import RUNS, Book, Status
 from crawler.policy.load import load_all
 from crawler.policy.policy import Policy
 from crawler.shards.shard_set import ShardSet
@@ -22,6 +23,7 @@ from crawler.sources.evidence import EvidenceWriter
 from crawler.sources.warc_record import record_bytes
 
 ORIGIN, SEEN = "usufruct/c1", datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+STARTED, ENDED = "2026-11-23T09:00:00.000Z", "2026-11-23T10:02:03.000Z"
 OUTSIDE = "http://outside.example/x.png"
 RESERVED = "https://news.example/reserved"
 WAITING = "https://news.example/waiting"
@@ -92,6 +94,26 @@ class _Writing:
             "rules": [printable(rule)], "met": [], "pii": {}, "treatments": {}, "evidence": evidence, "shard": shard,
             "note": printable(WORDS) if "evil" in url else "train-ai=reserved (header:tdm-reservation)",
         }  # fmt: skip
+
+
+def make_run(folder: Path) -> Path:
+    """The same as a run of a job, with others in the book: skipped, failed with hostile words. The crawl's folder."""
+    book = Book(folder)
+    book.note_job("news", "0 3 * * mon-fri Asia/Tokyo")
+    runs = [book.enter("news", f"2026112{day}T180000Z", f"2026112{day}T180000Z", "on time") for day in (2, 3)]
+    skipped, failed = book.enter("news", "late", None, "by hand"), book.enter("other", "once", None, WORDS)
+    assert skipped
+    assert failed
+    counts = {"jp": {"seen": 5, "kept": 2, "held": 1, "dropped": 2}, "eu": {"seen": 5, "kept": 1, "dropped": 4}}
+    for run in filter(None, runs):
+        book.change(run, status=Status.FINISHED, started=STARTED, ended=ENDED, exit=0, counts=counts, bytes=10**7,
+                    changes={"new": 3, "drift": 1})  # fmt: skip
+    book.change(skipped, status=Status.SKIPPED, reason="the last run is still under way")
+    book.change(failed, status=Status.FAILED, started=STARTED, ended=ENDED, exit=1, reason=WORDS)
+    crawl = folder / "news" / RUNS / "20261123T180000Z"
+    crawl.parent.mkdir(parents=True)
+    make(crawl)
+    return crawl
 
 
 def make(folder: Path) -> None:

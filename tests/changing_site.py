@@ -14,31 +14,45 @@ WORDS = (
     "The lighthouse at the end of the pier was lit again on Sunday, after many years of darkness. "
     "Fishermen had asked for it since the winter of the great storm, and the council agreed in spring. "
 ) * 2
-PAGE = "<html><head><title>{title}</title></head><body><main><p>{text}</p></main>{beside}</body></html>"
+PAGE = (
+    "<html><head><title>{title}</title>{head}</head><body><main><p>{text} This was page {title}.</p></main>{beside}"
+    "</body></html>"
+)
 NO_HEADERS: Mapping[str, str] = {}
+SITE_FILES = ("/robots.txt", "/.well-known/tdmrep.json")
 
 
 @dataclass
-class Answer:
-    """What is served at one path.
+class Served:
+    """What is served at one address.
 
     Attributes:
-        body: Its content.
         validators: Of "etag" and "modified" those that the server sends, and honors.
         headers: Sent with it, also with an answer 304.
-        status: 200, unless the page is gone.
+        body: Instead of a page made of the other members; "" for such a page.
     """
 
-    body: str
-    validators: tuple[str, ...] = ()
+    title: str = "one"
+    text: str = WORDS
+    head: str = ""
+    beside: str = ""
+    validators: tuple[str, ...] | list[str] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
     modified: str = "Wed, 21 Oct 2015 07:28:00 GMT"
     type: str = "text/html"
+    body: str = ""
+
+    @property
+    def content(self) -> bytes:
+        """The body as it is sent."""
+        made = PAGE.format(title=self.title, text=self.text, head=self.head, beside=self.beside)
+        return (self.body or made).encode()
 
     @property
     def etag(self) -> str:
-        return f'"{sha256(self.body.encode()).hexdigest()[:12]}"'
+        """By what it is known again."""
+        return f'"{sha256(self.content).hexdigest()[:12]}"'
 
     def is_as_known(self, asked: Mapping[str, str]) -> bool:
         """Whether the conditions of a request say that its sender has it (RFC 9110, 13.1)."""
@@ -47,29 +61,30 @@ class Answer:
         return "modified" in self.validators and asked.get("If-Modified-Since") == self.modified
 
 
-def page(name: str, text: str = WORDS, *, beside: str = "", **members: object) -> Answer:
-    """A page with a text that a crawl keeps."""
-    return Answer(PAGE.format(title=name, text=f"{text} This was {name}.", beside=beside), **members)  # type: ignore[arg-type]
+def site_file(body: str) -> Served:
+    """A file of the site."""
+    return Served(body=body, type="application/json" if body.startswith("[") else "text/plain")
 
 
 class ChangingSite(ThreadingHTTPServer):
-    """Serves `answers` by path, and notes the requests: path, status, and whether there was a condition."""
+    """Serves `at`, by host and path, and notes the requests: host with path, status, whether there was a condition."""
 
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self) -> None:
-        self.answers: dict[str, Answer] = {}
+    def __init__(self, port: int = 0) -> None:
+        self.at: dict[str, Served] = {}
         self.log: list[tuple[str, int, bool]] = []
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", port), _Handler)
 
-    def url(self, path: str) -> str:
-        """The address of a path."""
-        return f"http://127.0.0.1:{self.server_port}{path}"
+    def url(self, place: str) -> str:
+        """The address of a place: "plain/1" -> "http://plain.localhost:8000/1"."""
+        host, _, path = place.partition("/")
+        return f"http://{host}.localhost:{self.server_port}/{path}"
 
     def asked(self) -> list[tuple[str, int, bool]]:
-        """The requests since the last question, those for site files left out."""
-        found = [entry for entry in self.log if entry[0] in self.answers and entry[0] != "/robots.txt"]
+        """The requests for pages since the last question."""
+        found = [entry for entry in self.log if not entry[0].endswith(SITE_FILES) and entry[0] in self.at]
         self.log.clear()
         return found
 
@@ -89,21 +104,22 @@ class _Handler(BaseHTTPRequestHandler):
     server: ChangingSite
 
     def do_GET(self) -> None:
-        answer = self.server.answers.get(self.path)
+        place = self.headers["Host"].partition(".localhost")[0] + self.path
+        served = self.server.at.get(place)
         asked = {name: value for name, value in self.headers.items() if name in ("If-None-Match", "If-Modified-Since")}
-        same = answer is not None and answer.status == 200 and answer.is_as_known(asked)
-        status = 304 if same else answer.status if answer else 404
-        body = answer.body.encode() if answer and status != 304 else b""
-        self.server.log.append((self.path, status, bool(asked)))
+        same = served is not None and served.status == 200 and served.is_as_known(asked)
+        status = 304 if same else served.status if served else 404
+        body = served.content if served and status == 200 else b""
+        self.server.log.append((place, status, bool(asked)))
         self.send_response(status)
-        for name, value in (answer.headers if answer else NO_HEADERS).items():
+        for name, value in (served.headers if served else NO_HEADERS).items():
             self.send_header(name, value)
-        if answer and "etag" in answer.validators:
-            self.send_header("ETag", answer.etag)
-        if answer and "modified" in answer.validators:
-            self.send_header("Last-Modified", answer.modified)
+        if served and "etag" in served.validators:
+            self.send_header("ETag", served.etag)
+        if served and "modified" in served.validators:
+            self.send_header("Last-Modified", served.modified)
         if status != 304:
-            self.send_header("Content-Type", answer.type if answer else "text/plain")
+            self.send_header("Content-Type", served.type if served else "text/plain")
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -27,14 +27,14 @@ from crawler.browser import index
 from crawler.browser.report import report
 from crawler.document import url_id
 from crawler.durable import locked
-from tests.__main__ import find_chromium
-from tests.browser_crawl import HOSTILE, OUTSIDE, RESERVED, WAITING, WORDS, make
+from tests.__main__ import find
+from tests.browser_crawl import HOSTILE, OUTSIDE, RESERVED, WAITING, WORDS, make_run
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 Page = Any
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = find_chromium()
+CHROMIUM = find("chromium")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine (apt-get install chromium)")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run"]  # fmt: skip
@@ -48,6 +48,7 @@ PAGES = {
     "pages": "/search",
     "search": "/search?q=news",
     "differing": "/search?differ=jp%2Ceu",
+    "jobs": "/jobs",
     "queue": "/review",
     "record": f"/review/{NAME}/jp",
     "dashboard": "/-/dashboards/outcomes",
@@ -77,16 +78,16 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """`scrapy audit serve --review` of a crawl of its own."""
     folder = tmp_path_factory.mktemp("browser")
-    make(folder / "crawl")
-    command = [sys.executable, "-m", "scrapy", "audit", "serve", str(folder / "crawl"), "--review", "--port", "0"]
-    command += ["-s", f"LEDGER_KEY={folder / 'ledger.key'}"]
+    crawl = make_run(folder / "collections")
+    command = [sys.executable, "-m", "scrapy", "audit", "serve", str(crawl), "--review", "--port", "0"]
+    command += ["-s", f"LEDGER_KEY={crawl.parent / 'ledger.key'}"]
     env = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = process.stdout.readline() + process.stdout.readline()
         found = re.search(r"(http://127\.0\.0\.1:\d+)/review\?token=(\S+)", said)
         assert found, said
-        yield Served(folder / "crawl", found[1], found[2])
+        yield Served(crawl, found[1], found[2])
         process.terminate()
         process.wait(timeout=20)
 
@@ -251,7 +252,17 @@ def test_by_keyboard_alone(watched: Watched) -> None:
         assert outline == "solid" or seen[-1] == "Skip to the content", seen[-1]
         if seen[-1] == "q":
             break
-    assert seen == ["Skip to the content", "Usufruct audit", "Overview", "Pages", "Review", "Dashboards", "Tables", "q"]
+    assert seen == [
+        "Skip to the content",
+        "Usufruct audit",
+        "Overview",
+        "Pages",
+        "Review",
+        "Dashboards",
+        "Tables",
+        "Jobs",
+        "q",
+    ]
     page.keyboard.type(RESERVED)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/url/{NAME}")

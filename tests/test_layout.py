@@ -26,8 +26,12 @@ ONLY_IN = {
         "patience",
         "addon",
         "metrics",  # an extension of Scrapy's reads the figures of the running crawl
+        "sharing",
+        "cluster",  # Scrapy's settings name Redis
+        "turns",
+        "engines",  # a step of a datatrove pipeline takes our settings by their names
     ),
-    "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses"),
+    "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses", "handlers"),
     "presidio_analyzer": ("pii",),
     "spacy": ("pii",),
     "sudachipy": ("pii",),

@@ -13,14 +13,16 @@ from pathlib import Path
 import pytest
 
 from crawler.audit.crawl_folder import FolderError, open_crawl
+from crawler.audit.find import wanted
 from crawler.audit.ledger import Ledger
 from crawler.audit.segments import crawls_in
+from crawler.audit.story import stories
 from crawler.audit.union import Union
 from crawler.audit.verify_merged import verify_merged
 from crawler.auditing.verify import READERS
 from crawler.merging import MergeError, merge
 from crawler.shards import manifest
-from tests.segment_crawls import build, key_of, line, masked
+from tests.segment_crawls import build, key_of, line, masked, url
 
 ROOT = Path(__file__).parent.parent
 COUNTS = {"seen": 7, "dropped": 2, "failed": 1, "kept": 3, "pending": 1}
@@ -117,12 +119,35 @@ def _merged_already(folder: Path) -> list[Path]:
     return [folder]
 
 
+def _left(segments: list[str], accepted: int, *, name: str = "news") -> dict[str, object]:
+    """What a process notes of the frontier when it ends."""
+    return {"name": name, "time": "2026-11-23T10:00:00+00:00", "accepted": accepted, "decided": accepted, "waiting": 0,
+            "parked": 0, "segments": segments, "complete": True}  # fmt: skip
+
+
+def _one_is_not_named(folder: Path) -> list[Path]:
+    return [build(folder / "a", {0: "kept"}, frontier=_left(["a", "b"], 2))]
+
+
+def _one_is_not_whole(folder: Path) -> list[Path]:
+    a = build(folder / "a", {0: "kept"}, frontier={"name": "news"})
+    return [a, build(folder / "b", {1: "kept"}, frontier=_left(["a", "b"], 3))]
+
+
+def _two_crawls(folder: Path) -> list[Path]:
+    a = build(folder / "a", {0: "kept"}, frontier=_left(["a"], 1))
+    return [a, build(folder / "b", {1: "kept"}, frontier=_left(["b"], 1, name="olds"))]
+
+
 REFUSED: list[tuple[str, Callable[[Path], list[Path]], str]] = [
     ("other policies", _other_policy, r"/b: was judged by jp \(dddddddddddd\); .*/a by jp \(digest-jp\), us"),
     ("one crawl twice", lambda folder: [build(folder / "a", {0: "kept"})] * 2, "is the crawl a, as .*; name each once"),
     ("a changed line", _changed, r"/b: ledger/00000.jsonl line 3: changed"),
     ("an outcome of nothing", _never_accepted, r"\[EMAIL_ADDRESS\]: was never accepted, but is decided at .*/a/ledger"),
     ("no crawl", lambda folder: [folder], "no crawl: there is no ledger/ in it"),
+    ("a segment is missing", _one_is_not_named, "frontier news: 1 further segment.* name them, too: b"),
+    ("addresses are missing", _one_is_not_whole, "frontier news: accepted 3 addresses, the segments have 2"),
+    ("two crawls", _two_crawls, "worked on different frontiers: news, olds"),
     ("merged already", _merged_already, "is merged already; name its segments: .*/a .*/b"),
 ]
 
@@ -222,3 +247,43 @@ def test_the_command(tmp_path: Path) -> None:
     ):
         refused = _scrapy(*words, *key)
         assert (refused.returncode != 0, says in refused.stderr, "Traceback" in refused.stderr) == (True, True, False)
+
+
+def _said(folder: Path, *words: str) -> str:
+    done = _scrapy(words[0], str(folder), *words[1:])
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_readers_take_a_merged_folder(merged: Path) -> None:
+    """As if it were one crawl; places say which segment."""
+    told = json.loads(_said(merged, "summary", "--json"))
+    assert {name: number for name, number in told["policies"]["jp"].items() if number} == COUNTS
+    kept = json.loads(_said(merged, "find", "--policy", "jp", "--result", "kept", "--json"))
+    assert [(line["where"], line["published"]) for line in kept] == [
+        ("a/ledger/00000.jsonl line 1", True),
+        ("a/ledger/00000.jsonl line 5", True),
+        ("b/ledger/00000.jsonl line 1", True),
+    ]
+    waiting = json.loads(_said(merged, "find", "--result", "pending", "--policy", "us", "--json"))
+    assert [line["url"] for line in waiting] == [masked(6)]
+
+
+def test_one_address_is_told_by_who_decided_it(merged: Path) -> None:
+    """Another segment had taken it and gave it up."""
+    (told,) = stories(open_crawl(merged), wanted(url(3)), manifest.read)
+    assert [(one.where, one.fits) for one in told.outcomes] == [
+        ("b/ledger/00000.jsonl line 1", True),
+        ("b/ledger/00000.jsonl line 2", True),
+    ]
+    assert told.crawl == merged / "b"
+
+
+def test_what_is_a_segments_own_is_asked_for_there(merged: Path) -> None:
+    """A number of a line says nothing without its segment."""
+    for words, says in (
+        (("evidence", str(merged), "3"), "3: which segment's? Write one of a/3, b/3"),
+        (("expire", str(merged)), "is merged; page bodies lie in its segments: "),
+    ):
+        refused = _scrapy(*words)
+        assert (refused.returncode != 0, says in refused.stderr) == (True, True), refused.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ class _Web:
         await asyncio.sleep(0)
         return self.answers.get(url, Fetched(url, 404))
 
-    def files(self, store: Callable[[Fetched], str] = lambda file: "evidence#0", **options: int) -> SiteFiles:
+    def files(self, store: Callable[[Fetched], str] = lambda file: "evidence#0", **options: Any) -> SiteFiles:
         async def may_follow(_: str, target: str) -> bool:
             return "/private" not in target
 

@@ -98,7 +98,7 @@ class PlainGateMiddleware(FetchGateMiddleware):
         return request.meta.pop(EVIDENCE), request.meta.pop(GATED)
 
     def _recorded(self, request: Request, judged: Judged) -> Judged:
-        return self._pipeline.record(judged) if _is_recorded(request) else judged
+        return (_is_recorded(request) and self._pipeline.record(judged)) or judged
 
     def _comes_again(self, request: Request, what: int | Exception) -> bool:
         """Whether Scrapy's own retries will ask once more."""

@@ -12,7 +12,7 @@ from scrapy.exceptions import CloseSpider
 from crawler.addon.items import PlainItemsMiddleware
 from crawler.arguments import JUDGING_ARGUMENTS, Crawling, crawling
 from crawler.commands import outcome_lines
-from crawler.document import FetchError, Judged
+from crawler.document import FetchError, Judged, url_id
 from crawler.pipelines import CollectionPipeline
 from crawler.resuming import begun
 
@@ -64,9 +64,9 @@ class PlainPipeline(CollectionPipeline):
         settings = self.crawler.settings
         return settings.getbool("RESUME") or bool(settings["JOBDIR"] and begun(out))
 
-    def record(self, judged: Judged) -> Judged:
+    def record(self, judged: Judged) -> Judged | None:
         """Once for each address."""
-        if self._collection is not None and self.collection.addresses.is_decided(judged.url):
+        if self._collection is not None and self.collection.addresses.is_decided(url_id(judged.url)):
             self.again += 1
             return judged
         return super().record(judged)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler.audit.crawl_folder import CrawlFolder
 from crawler.audit.line import printable
 from crawler.audit.read_run import read_run
 from crawler.durable import LOCK
@@ -71,6 +72,23 @@ def _entries(run: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     """The objects in a list of run.json; what is none is left out."""
     found = run.get(name)
     return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
+
+
+def about_all(crawl: CrawlFolder) -> About:
+    """The same of a merged folder: what its segments say together; it has ended when all of them have."""
+    told = [about(segment) for segment in crawl.segments]
+    if not crawl.is_merged:
+        return told[0]
+    ended = all(one.finished for one in told)
+    return About(
+        id=" ".join(one.id for one in told),
+        started=min(one.started for one in told),
+        finished=max(one.finished for one in told) if ended else "",
+        agent=told[0].agent,
+        policies=told[0].policies,
+        resumed=tuple(text for one in told for text in one.resumed),
+        in_use=any(one.in_use for one in told),
+    )
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str:

@@ -76,13 +76,14 @@ def find(
     """
     if policy:
         filters = replace(filters, policies=frozenset({policy}))
-    published = Published(crawl.path, read_manifest)
     with Answered() as answered:
-        for where, line in outcomes(crawl.path, _may_fit(what, filters)):
-            if what is None or what.matches(line):
-                is_listed = published.lists(str(line.get("shard")), int(line["seq"]))
-                if filters.fits(line, counts_as(line, is_listed)):
-                    yield {**line, "where": where, "published": is_listed}
+        for name, segment in crawl.parts():
+            published = Published(segment.path, read_manifest)
+            for where, line in outcomes(segment.path, _may_fit(what, filters)):
+                if what is None or what.matches(line):
+                    is_listed = published.lists(str(line.get("shard")), int(line["seq"]))
+                    if filters.fits(line, counts_as(line, is_listed)):
+                        yield {**line, "where": f"{name}{where}", "published": is_listed}
         if filters.may_wait:
             yield from _waiting(crawl, what, filters, answered)
 
@@ -103,10 +104,11 @@ def _may_fit(what: Wanted | None, filters: Filters) -> Callable[[bytes], bool]:
 def _waiting(crawl: CrawlFolder, what: Wanted | None, filters: Filters, answered: Answered) -> Iterator[Line]:
     """What was accepted and has no line; known only once all lines about these addresses were read."""
     anywhere = Filters(sites=filters.sites, prefixes=filters.prefixes)
-    for name, policy in named(crawl.path, _may_fit(what, anywhere)):
-        answered.is_new(name, policy)
+    for segment in crawl.segments:
+        for name, policy in named(segment, _may_fit(what, anywhere)):
+            answered.is_new(name, policy)
     policies = [name for name in crawl.policies if not filters.policies or name in filters.policies]
-    for accepted in frontier.read(crawl.path):
+    for accepted in (each for segment in crawl.segments for each in frontier.read(segment)):
         if (what is None or what.matches(accepted._asdict())) and filters.fits_address(accepted.site, accepted.url):
             for name in policies:
                 if answered.is_new(accepted.url_sha256, name):

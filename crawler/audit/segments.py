@@ -70,6 +70,7 @@ class Merged:
         counts: Policy -> "seen", then result -> number of addresses.
         repeated: Addresses that more than one segment has: taken over, or captured in several files.
         pending: Addresses without an outcome, under the policy that has most of them.
+        frontier: How the frontier that the segments shared stood, as the last of them left it; None without one.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Merged:
     counts: Mapping[str, Mapping[str, int]]
     repeated: int
     pending: int
+    frontier: Mapping[str, Any] | None = None
 
     @property
     def origin(self) -> str:
@@ -107,6 +109,7 @@ class Merged:
             "counts": {policy: dict(counts) for policy, counts in self.counts.items()},
             "repeated": self.repeated,
             "pending": self.pending,
+            **({"frontier": dict(self.frontier)} if self.frontier else {}),
         }
         return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"
 
@@ -141,6 +144,7 @@ def read_merged(path: Path) -> Merged:
             counts={str(policy): dict(counts) for policy, counts in told["counts"].items()},
             repeated=int(told["repeated"]),
             pending=int(told["pending"]),
+            frontier=dict(told["frontier"]) if told.get("frontier") else None,
         )
     except OSError as error:
         raise FolderError(f"{path / MERGED}: cannot be read: {error.strerror}") from error

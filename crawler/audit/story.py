@@ -32,6 +32,9 @@ _REDIRECT = "redirect-to"
 _REMOVED = "bodies-removed"
 
 
+Crawls = tuple[Path, ...]  # the crawl, or all segments of a merged folder
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """An outcome with its place. `fits` says that it is what was written, right after the line before it."""
@@ -47,6 +50,7 @@ class Story:
     """One URL.
 
     Attributes:
+        crawl: The folder of the crawl, or of the segment, that tells it.
         url_sha256: Name of the unmasked address.
         url: The address, masked.
         accepted: How many addresses the crawl had with it when it was taken in; 0 when that is not known.
@@ -59,6 +63,7 @@ class Story:
         first: Policy -> masked address of the page that had its text before.
     """
 
+    crawl: Path
     url_sha256: str
     url: str
     accepted: int
@@ -85,7 +90,20 @@ def wanted_page(asked: str) -> Wanted:
 
 
 def stories(crawl: CrawlFolder, what: Wanted, read_manifest: ReadManifest) -> list[Story]:
-    """The URLs that are meant; most often one, none when the crawl has none of them. Raises FactsError."""
+    """The URLs that are meant; most often one, none when the crawl has none of them. Raises FactsError.
+
+    Of a URL that several segments of a merged folder took in, the one that decided it tells.
+    """
+    found: dict[str, Story] = {}
+    for name, segment in crawl.parts():
+        for story in _stories(segment, name, crawl.segments, what, read_manifest):
+            known = found.get(story.url_sha256)
+            if known is None or (story.outcomes and not known.outcomes):
+                found[story.url_sha256] = story
+    return list(found.values())
+
+
+def _stories(crawl: CrawlFolder, prefix: str, crawls: Crawls, what: Wanted, read_manifest: ReadManifest) -> list[Story]:
     taken: dict[str, tuple[str, int]] = {}
     for number, accepted in enumerate(frontier.read(crawl.path), 1):
         if what.matches(accepted._asdict()) and len(taken) < MOST_URLS:
@@ -93,21 +111,21 @@ def stories(crawl: CrawlFolder, what: Wanted, read_manifest: ReadManifest) -> li
     found: dict[str, list[Told]] = {}
     for told in _outcomes(crawl, replace(what, names=what.names | taken.keys()), read_manifest):
         if told.line["url_sha256"] in found or len(found) < MOST_URLS:
-            found.setdefault(told.line["url_sha256"], []).append(told)
+            found.setdefault(told.line["url_sha256"], []).append(replace(told, where=f"{prefix}{told.where}"))
+    spelled = {name: str(lines[0].line.get("url", "")) for name, lines in found.items()}
     return [
-        _story(crawl.path, name, *taken.get(name, (found[name][0].line.get("url", "") if name in found else "", 0)),
-               tuple(found.get(name, ())))
+        _story(crawl.path, crawls, name, *taken.get(name, (spelled.get(name, ""), 0)), tuple(found.get(name, ())))
         for name in {**dict.fromkeys(taken), **dict.fromkeys(found)}
-    ]  # fmt: skip
+    ]
 
 
-def nearest(crawl: Path, url: str, site: str) -> list[str]:
+def nearest(crawls: Crawls, url: str, site: str) -> list[str]:
     """Accepted addresses of that site, those that begin most alike first; or of hosts that end alike."""
     domain = ".".join(site.split(".")[-2:])
-    same = (one.url for one in frontier.read(crawl) if one.site == site)
+    same = (one.url for crawl in crawls for one in frontier.read(crawl) if one.site == site)
     if found := nlargest(MOST_NEAREST, same, key=partial(_likeness, url)):
         return found
-    others = (one.url for one in frontier.read(crawl) if domain and one.site.endswith(domain))
+    others = (one.url for crawl in crawls for one in frontier.read(crawl) if domain and one.site.endswith(domain))
     return nlargest(MOST_NEAREST, others, key=partial(_likeness, url))
 
 
@@ -117,7 +135,7 @@ def _likeness(url: str, other: str) -> tuple[int, int]:
     return sum(1 for _ in alike), -len(other)
 
 
-def _story(crawl: Path, name: str, url: str, accepted: int, outcomes: tuple[Told, ...]) -> Story:
+def _story(crawl: Path, crawls: Crawls, name: str, url: str, accepted: int, outcomes: tuple[Told, ...]) -> Story:
     stored = page(crawl, Wanted(frozenset({name}), frozenset(), "\0"))
     bodies = {reference.partition("#")[0] for told in outcomes for reference in map(str, told.line.get("evidence", ()))}
     happened = [
@@ -128,6 +146,7 @@ def _story(crawl: Path, name: str, url: str, accepted: int, outcomes: tuple[Told
         policy: first for fact in facts if fact.name == DUPLICATE for policy, _, first in [fact.where.partition(":")]
     }
     return Story(
+        crawl=crawl,
         url_sha256=name,
         url=url,
         accepted=accepted,
@@ -141,9 +160,9 @@ def _story(crawl: Path, name: str, url: str, accepted: int, outcomes: tuple[Told
             if file in bodies
         },
         page=stored,
-        leads_to=tuple(_leads_to(crawl, url)),
-        led_here=tuple(dict.fromkeys(source for source, _ in _redirects(crawl, "value", url))),
-        first=_addresses(crawl, firsts),
+        leads_to=tuple(_leads_to(crawls, url)),
+        led_here=tuple(dict.fromkeys(source for source, _ in _redirects(crawls, "value", url))),
+        first=_addresses(crawls, firsts),
     )
 
 
@@ -163,11 +182,11 @@ def _outcomes(crawl: CrawlFolder, what: Wanted, read_manifest: ReadManifest) -> 
                 before = content
 
 
-def _leads_to(crawl: Path, url: str) -> Iterator[str]:
+def _leads_to(crawls: Crawls, url: str) -> Iterator[str]:
     """Hop by hop, until there is none or one that was told already."""
     told = {url}
     while len(told) <= MOST_HOPS:
-        target = next((target for _, target in _redirects(crawl, "url", url)), None)
+        target = next((target for _, target in _redirects(crawls, "url", url)), None)
         if target is None:
             return
         yield target
@@ -177,9 +196,10 @@ def _leads_to(crawl: Path, url: str) -> Iterator[str]:
         url = target
 
 
-def _redirects(crawl: Path, column: str, url: str) -> Iterator[tuple[str, str]]:
+def _redirects(crawls: Crawls, column: str, url: str) -> Iterator[tuple[str, str]]:
     """From where and to where, of those that have that address in the column: "url" is from, "value" is to."""
-    found = read_rows(crawl, ("url", "name", "value"), partial(_is_redirect, column=column, url=url))
+    mask = partial(_is_redirect, column=column, url=url)
+    found = (row for crawl in crawls for row in read_rows(crawl, ("url", "name", "value"), mask))
     return ((source, target) for source, _, target in found)
 
 
@@ -188,10 +208,10 @@ def _is_redirect(batch: Any, column: str, url: str) -> Any:
     return pc.and_(named, pc.equal(batch.column(column), pa.scalar(url)))
 
 
-def _addresses(crawl: Path, names: Mapping[str, str]) -> dict[str, str]:
+def _addresses(crawls: Crawls, names: Mapping[str, str]) -> dict[str, str]:
     """The same with masked addresses in place of SHA-256, where the crawl knows them."""
     if not names:
         return {}
     asked = set(names.values())
-    known = {one.url_sha256: one.url for one in frontier.read(crawl) if one.url_sha256 in asked}
+    known = {one.url_sha256: one.url for crawl in crawls for one in frontier.read(crawl) if one.url_sha256 in asked}
     return {policy: known.get(name, name) for policy, name in names.items()}

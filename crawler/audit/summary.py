@@ -9,10 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 from crawler.audit import frontier
-from crawler.audit.about import About, about
+from crawler.audit.about import About, about_all
 from crawler.audit.answered import Answered
 from crawler.audit.chain import parse
 from crawler.audit.crawl_folder import CrawlFolder, Published, ReadManifest
@@ -107,33 +108,41 @@ class Summary:
 
 
 def summarize(crawl: CrawlFolder, read_manifest: ReadManifest) -> Summary:
-    """Count a crawl; also one that is running or has died. Memory grows with rules and sites, not with URLs.
+    """Count a crawl, or several that were merged; also one that is running or has died.
+
+    Memory grows with rules and sites, not with URLs.
 
     A line whose record no manifest lists counts as pending: the run ended before the shard was published.
     """
-    summary = Summary(about=about(crawl.path), policies={policy: Counter() for policy in crawl.policies})
+    summary = Summary(about=about_all(crawl), policies={policy: Counter() for policy in crawl.policies})
     summary.changes.update({pair: Counter() for pair in combinations(crawl.policies, 2)})
-    published, page = Published(crawl.path, read_manifest), _Page(summary)
     with Answered() as counted:
-        for content in newest_first(crawl.path):
-            line = parse(content)
-            if line and is_event(line):
-                _count_event(summary, line)
-                continue
-            try:
-                if not line or not is_outcome(line) or line["result"] not in _FINAL or not line.keys() >= _MEMBERS:
-                    raise ValueError("no outcome")
-                if counted.is_new(line["url_sha256"], line["policy"]):
-                    page.add(line, _count(summary, line, published))
-            except (ValueError, KeyError, TypeError, AttributeError):
-                summary.unreadable += 1
-        page.end()
-        for accepted in frontier.read(crawl.path):
-            for policy in summary.policies:
-                if counted.is_new(accepted.url_sha256, policy):
-                    summary.add(policy, accepted.site, WAITING, Result.PENDING)
+        for segment in crawl.segments:
+            _count_lines(summary, segment, counted, Published(segment, read_manifest))
+        for segment in crawl.segments:
+            for accepted in frontier.read(segment):
+                for policy in summary.policies:
+                    if counted.is_new(accepted.url_sha256, policy):
+                        summary.add(policy, accepted.site, WAITING, Result.PENDING)
     summary.told.reverse()
     return summary
+
+
+def _count_lines(summary: Summary, crawl: Path, counted: Answered, published: Published) -> None:
+    page = _Page(summary)
+    for content in newest_first(crawl):
+        line = parse(content)
+        if line and is_event(line):
+            _count_event(summary, line)
+            continue
+        try:
+            if not line or not is_outcome(line) or line["result"] not in _FINAL or not line.keys() >= _MEMBERS:
+                raise ValueError("no outcome")
+            if counted.is_new(line["url_sha256"], line["policy"]):
+                page.add(line, _count(summary, line, published))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            summary.unreadable += 1
+    page.end()
 
 
 def with_seen(counts: Counts) -> dict[str, int]:

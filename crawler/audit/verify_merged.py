@@ -12,13 +12,14 @@ from crawler.audit.crawl_folder import RUN, open_crawl
 from crawler.audit.digests import Digests
 from crawler.audit.ledger_files import LedgerError
 from crawler.audit.lines import outcomes
+from crawler.audit.read_run import read_run
 from crawler.audit.report import Report
-from crawler.audit.segments import MERGED, FolderError, Merged, Segment, read_merged
+from crawler.audit.segments import CRAWL, MERGED, FolderError, Merged, Segment, read_merged
 from crawler.audit.signatures import Mark
 from crawler.audit.signing import SignatureError, VerifierKey, parse_verifier_key
 from crawler.audit.union import Union
 from crawler.audit.verify import Readers, verify
-from crawler.audit.whole import problems_of
+from crawler.audit.whole import frontier_problems, problems_of
 
 
 def verify_merged(
@@ -127,6 +128,9 @@ def _check_union(merged: Merged, readers: Readers, report: Report) -> None:
     for problem in problems_of(totals, merged.kind, paths, names):
         where, _, what = problem.rpartition(": ")
         report.problem(where, what)
+    runs = [read_run(segment.path) or {} for segment in merged.segments]
+    for problem in frontier_problems(runs, totals) if merged.kind == CRAWL else ():
+        report.problem(MERGED, problem)
     said = {name: json.loads(merged.render())[name] for name in ("accepted", "counts", "repeated", "pending")}
     now = {
         "accepted": totals.accepted,

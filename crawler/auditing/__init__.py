@@ -18,6 +18,7 @@ class Subcommand(Protocol):
     Attributes:
         ARGUMENTS: What follows DIR, as the usage shows it: "", "URL", "[URL]", which may be left out, or
             "[SEGMENT...]", as many as there are.
+        open_folder: Opens DIR, where it may be something else than a crawl; left out by most.
         HELP: What it does, one clause.
     """
 

@@ -90,7 +90,7 @@ def _rules(crawl: CrawlFolder, asked: frozenset[str]) -> frozenset[str]:
 
 def _rules_of_ledger(crawl: CrawlFolder) -> set[str]:
     found: set[bytes] = set()
-    for path in ledger_files(crawl.path / LEDGER):
+    for path in (path for segment in crawl.segments for path in ledger_files(segment / LEDGER)):
         with path.open("rb") as lines:
             for content in lines:
                 for listed, one in _RULES.findall(content):

@@ -37,15 +37,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(crawl: CrawlFolder, args: list[str], opts: argparse.Namespace) -> int:
     """Look up and print; 1 when there is no such thing."""
-    references, lines = _references(crawl.path, args[0])
+    folder, references, lines = _look(crawl, args[0])
     if not references:
         print(
             printable(f"Nothing about {args[0]} in {crawl.path}: give a seq, a reference, an address or its SHA-256.")
         )
         return 1
     if opts.extract:
-        return _extract(crawl.path, references, Path(opts.extract))
-    found = [_shown(crawl.path, reference, body=opts.body) for reference in references]
+        return _extract(folder, references, Path(opts.extract))
+    found = [_shown(folder, reference, body=opts.body) for reference in references]
     if opts.json:
         print(json.dumps({"lines": lines, "records": found}, ensure_ascii=False, indent=2))
         return 0
@@ -57,8 +57,23 @@ def run(crawl: CrawlFolder, args: list[str], opts: argparse.Namespace) -> int:
         print()
         for text in view.lines(each) if "gone" not in each else (f"{each['record']}  {each['gone']}",):
             print(printable(text))
-    _hint(crawl.path, found)
+    _hint(folder, found)
     return 0
+
+
+def _look(crawl: CrawlFolder, asked: str) -> tuple[Path, list[str], list[dict[str, Any]]]:
+    """The crawl, or the segment of a merged folder, that has it; records and lines there. Raises UsageError."""
+    for name, segment in crawl.parts():
+        if asked.startswith(name) and (name or not crawl.is_merged):
+            return (segment.path, *_references(segment.path, asked.removeprefix(name)))
+    if asked.isdecimal() or ("#" in asked and "://" not in asked):
+        names = ", ".join(f"{name}{asked}" for name in crawl.names)
+        raise UsageError(f"{asked}: which segment's? Write one of {names}", print_help=False)
+    for path in crawl.segments:
+        references, lines = _references(path, asked)
+        if references:
+            return path, references, lines
+    return crawl.path, [], []
 
 
 def _hint(crawl: Path, found: list[dict[str, Any]]) -> None:

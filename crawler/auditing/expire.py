@@ -32,6 +32,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(crawl: CrawlFolder, args: list[str], opts: argparse.Namespace) -> int:
     """Delete and tell."""
+    if crawl.is_merged:
+        names = " ".join(map(str, crawl.segments))
+        raise UsageError(f"{crawl.path}: is merged; page bodies lie in its segments: {names}", print_help=False)
     today = datetime.now(UTC).date()
     day, days = _day(opts.day, today), _days(opts.days)
     try:

@@ -60,7 +60,7 @@ def _gathered(
     crawl: CrawlFolder, story: Story, selected: dict[str, Selected]
 ) -> tuple[dict[str, Glance | None], dict[str, Explanation], dict[str, dict[str, str]]]:
     places = dict.fromkeys(str(place) for told in story.outcomes for place in told.line.get("evidence", ()))
-    glances = {place: glance(crawl.path, place) for place in places}
+    glances = {place: glance(story.crawl, place) for place in places}
     return glances, dict(_explained(story, selected)), _elsewhere(crawl, [*story.leads_to, *story.led_here])
 
 
@@ -96,7 +96,7 @@ def _unknown(crawl: CrawlFolder, asked: str, *, as_json: bool) -> int:
     """Say that it was never accepted, and what is near."""
     address = asked if "://" in asked else f"https://{asked}"
     masked = mask_url(address if "/" in asked or "." in asked else asked)
-    near = nearest(crawl.path, masked, site_of(address))
+    near = nearest(crawl.segments, masked, site_of(address))
     if as_json:
         print(json.dumps({"url": masked, "accepted": None, "nearest": near}, ensure_ascii=False, indent=2))
         return 1

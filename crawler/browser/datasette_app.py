@@ -21,6 +21,7 @@ from crawler.audit.crawl_folder import CrawlFolder
 from crawler.browser import index, pages
 from crawler.browser.dashboards import metadata
 from crawler.browser.guard import Guard
+from crawler.browser.jobs_page import jobs_page
 from crawler.browser.pages import Page
 from crawler.browser.render import ASSETS, HERE, data
 from crawler.browser.review_page import Desk
@@ -185,6 +186,9 @@ def _plugin(served: _Pages, response: Any) -> Any:
         given = {name: request.args.get(name) or "" for name in request.args}
         return sent(await served.answer(lambda database: search_page(site, database, given)))
 
+    async def jobs(request: Any) -> Any:
+        return sent(await asyncio.to_thread(jobs_page, site))
+
     async def queue(request: Any) -> Any:
         if given := request.args.get("token"):
             return desk.admitted(response, given)
@@ -214,6 +218,7 @@ def _plugin(served: _Pages, response: Any) -> Any:
                 (r"^/rule/(?P<rule>[^/]+)$", rule),
                 (r"^/url/(?P<sha256>[0-9a-f]{64})$", url),
                 (r"^/search$", search),
+                (r"^/jobs$", jobs),
                 (r"^/review$", queue),
                 (r"^/review/(?P<sha256>[0-9a-f]{64})/(?P<policy>[^/]+)$", record),
                 (r"^/(?P<name>usufruct\.css)$", asset),

@@ -20,7 +20,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 NAMES = ("127.0.0.1", "localhost")
-OURS = re.compile(r"/(?:(?:site|url|rule|search|review)(?:/.*)?|usufruct\.css)?")
+OURS = re.compile(r"/(?:(?:site|url|rule|search|review|jobs)(?:/.*)?|usufruct\.css)?")
 DASHBOARDS = "/-/dashboards"
 _OWN = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "

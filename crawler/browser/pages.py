@@ -42,7 +42,7 @@ def overview_page(site: Site, database: sqlite3.Connection) -> Page:
     """The first page."""
     found = overview(database)
     ledger = ledger_state(site.path, database)
-    used = {result for counts in found.policies.values() for result in EVERY_RESULT if counts[result]}
+    used = {result for counts in found.policies.values() for result in EVERY_RESULT if counts.get(result)}
     closing, opening = ([_rule(site.texts, row) for row in rows] for rows in (found.closing, found.opening))
     highest = 0
     if found.moments:

@@ -10,9 +10,12 @@ from typing import Any
 from crawler.audit.crawl_folder import CrawlFolder
 from crawler.audit.read_run import read_run
 from crawler.browser.policy_texts import PolicyText, policy_texts
+from crawler.jobs.book import folder_of
 
 LINKS = (("/", "Overview"), ("/search", "Pages"), ("/review", "Review"), ("/-/dashboards/outcomes", "Dashboards"),
          ("/crawl", "Tables"))  # fmt: skip
+
+JOBS = ("/jobs", "Jobs")  # where the crawl is a run of a job
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +52,5 @@ def site_of(crawl: CrawlFolder, *, may_review: bool = False) -> Site:
     run = read_run(crawl.path) or {}
     name = str(run.get("id") or crawl.path.resolve().name)
     texts = policy_texts(crawl.path)
-    return Site(str(crawl.path), crawl.path, name, run, texts, may_review)
+    links = (*LINKS, JOBS) if folder_of(crawl.path) else LINKS
+    return Site(str(crawl.path), crawl.path, name, run, texts, may_review, links=links)

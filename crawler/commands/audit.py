@@ -57,7 +57,7 @@ class Command(InAnyProject, ScrapyCommand):
         if not least <= len(args) - 2 <= (len(args) if any_number else len(wanted)):
             raise UsageError(f"scrapy audit {_usage(args[0])}", print_help=False)
         try:
-            crawl = open_crawl(Path(args[1]))
+            crawl = getattr(asked, "open_folder", open_crawl)(Path(args[1]))
         except FolderError as error:
             raise UsageError(printable(mask_url(str(error))), print_help=False) from error
         for policy in filter(None, opts.policy.split(",")):

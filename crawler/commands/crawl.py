@@ -28,14 +28,17 @@ from crawler.arguments import (
 from crawler.claim import check_unused
 from crawler.commands import check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.durable import WriteError
+from crawler.feed import SharedFeed
 from crawler.job import Job
 from crawler.logs import begin
 from crawler.metrics.telling import telling
 from crawler.pipelines import CollectionPipeline, crawling_of, judging_day
 from crawler.policy.read import PolicyError
 from crawler.resuming import arguments_of, begun, is_complete, with_stored
+from crawler.sharing import frontier_line, going_on
 
 SPIDERS_OF_OURS = ("web",)
+OF_SCRAPYD = "_job"  # the argument that Scrapyd adds to each crawl: its own name for it
 
 
 class Command(ScrapyCrawl):
@@ -83,6 +86,7 @@ class Command(ScrapyCrawl):
         """Check what is given; False when there is nothing left to do."""
         if spider not in SPIDERS_OF_OURS:
             return True  # a spider of the user's own; its pipeline checks when it opens
+        given.pop(OF_SCRAPYD, None)
         check_names(given, (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS))
         job = Job(self._settings.get("JOBDIR"))
         self._settings.set("JOBDIR", None, priority="cmdline")  # its files would bring requests back beside ours
@@ -140,9 +144,14 @@ class Command(ScrapyCrawl):
             return
         collection = pipeline.collection
         errors = self._running.stats.get_value("spider_exceptions/count", 0) if self._running.stats else 0
+        errors += pipeline.sharing.errors if pipeline.sharing else 0
         if collection.resumed:
             print(f"resumed: {collection.resumed}", file=sys.stderr)
         print("\n".join(outcome_lines(collection)))
+        left = collection.feed.leave() if isinstance(collection.feed, SharedFeed) and not pipeline.problem else None
+        told = going_on(collection.out, left, collection.id) if left else []
+        if left and left.name:
+            print(frontier_line(left))
         if collection.pending:
             print(f"to go on: scrapy crawl {self._running.spidercls.name} -a out={collection.out} --resume")
         if pipeline.problem:
@@ -153,6 +162,9 @@ class Command(ScrapyCrawl):
             self._fail(
                 f"{collection.pending} addresses have no recorded outcome and are pending; this is a bug of ours"
             )
+        elif told:
+            for line in told:
+                self._fail(line)
         elif self._reason not in ("finished", "shutdown"):
             self._fail(
                 f"the crawl ended early: {self._reason or 'unknown'}; {collection.pending} addresses are pending"

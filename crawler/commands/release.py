@@ -1,11 +1,11 @@
-"""`scrapy release CRAWL -a policy=cn -a out=...`: the rules about the whole set, then new shards and a receipt."""
+"""`scrapy release CRAWL [CRAWL ...] -a policy=cn`: the rules about the whole set, then new shards and a receipt."""
 
 from __future__ import annotations
 
 import argparse
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from crawler.policy.model import SHARE_LEVELS
 from crawler.policy.read import PolicyError
 from crawler.release.asked import Asked
 from crawler.release.make import make
+from crawler.release.parts import folders
 from crawler.release.problem import ReleaseError
 from crawler.release.receipt import told
 from crawler.shards import DEFAULT, formats
@@ -36,7 +37,7 @@ class Command(WithArguments, ScrapyCommand):
     arguments_help = f"argument: {', '.join(ARGUMENTS)}"
 
     def syntax(self) -> str:
-        return "CRAWL -a policy=... [-a out=...]"
+        return "CRAWL|JOB [CRAWL ...] -a policy=... [-a out=...]"
 
     def short_desc(self) -> str:
         return "Apply the rules about the whole set, and write shards that may be used, with a receipt"
@@ -50,11 +51,15 @@ class Command(WithArguments, ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, make, tell."""
-        if len(args) != 1:
-            raise UsageError("name the folder of one crawl: scrapy release CRAWL -a policy=...", print_help=False)
+        if not args:
+            raise UsageError(
+                "name the folder of a crawl, of several, the oldest first, or of a job: scrapy release CRAWL [CRAWL "
+                "...] -a policy=...",
+                print_help=False,
+            )
         today = datetime.now(UTC).date()
         try:
-            asked = _asked(Path(args[0]), opts.spargs, today)
+            asked = _asked(args, opts.spargs, today)
             warn([asked.policy])
             receipt = make(asked, today=today)
         except (ReleaseError, ArgumentError, PolicyError, WriteError) as error:
@@ -66,7 +71,7 @@ class Command(WithArguments, ScrapyCommand):
         self.exitcode = 1 if receipt.reasons else 0
 
 
-def _asked(crawl: Path, given: Mapping[str, str], today: date) -> Asked:
+def _asked(args: Sequence[str], given: Mapping[str, str], today: date) -> Asked:
     check_names(given, ARGUMENTS)
     if not given.get("policy"):
         raise ArgumentError("-a policy= is missing; name one that the crawl was judged under, for example -a policy=cn")
@@ -75,8 +80,10 @@ def _asked(crawl: Path, given: Mapping[str, str], today: date) -> Asked:
             f"-a policy={given['policy']}: a release is made under one policy; run the command for each"
         )
     (policy,) = load_all(given["policy"], all_facts(), today=today, include_bills=include_bills(given))
+    *earlier, crawl = folders([Path(name) for name in args])
     return Asked(
         crawl=crawl,
+        earlier=tuple(earlier),
         policy=policy,
         out=Path(given.get("out") or f"releases/{datetime.now(UTC):%Y%m%d-%H%M%S}"),
         share=one_of("share", given.get("share", SHARE_LEVELS[0]), SHARE_LEVELS),
@@ -85,7 +92,7 @@ def _asked(crawl: Path, given: Mapping[str, str], today: date) -> Asked:
         assessment=_file(given, "assessment"),
         seed=_seed(given.get("seed", "0")),
         format=one_of("format", given.get("format", DEFAULT), tuple(sorted(formats()))),
-        command=shlex.join(["scrapy", "release", str(crawl), *_typed(given)]),
+        command=shlex.join(["scrapy", "release", *args, *_typed(given)]),
     )
 
 

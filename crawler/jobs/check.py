@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
@@ -55,16 +55,17 @@ def _of(
     for name in job.settings:
         if says := setting_problem(name):
             yield ("settings", name), says
-    if job.spider in SPIDERS_OF_OURS:
+    if job.spider in SPIDERS_OF_OURS or job.spider not in spiders:
         yield from _arguments(job, source, contact, required)
 
 
 def _arguments(job: Job, source: Source, contact: str, required: bool) -> Iterator[tuple[Loc, str]]:
     given = {name: value for name, value in arguments_of(job, source).items() if name != "known"}
-    try:
-        check_names(_others(job), (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS))
-    except ArgumentError as error:
-        yield ("arguments",), str(error)
+    for name in job.arguments.keys() - OWN_KEYS.keys():
+        try:
+            check_names({name: ""}, (*CRAWLING_ARGUMENTS, *JUDGING_ARGUMENTS))
+        except ArgumentError as error:
+            yield ("arguments", name), str(error)
     if given.get("seeds") == STDIN:
         yield ("seeds",), "found '-'; a job has no standard input; give a file or addresses"
     else:
@@ -78,10 +79,6 @@ def _arguments(job: Job, source: Source, contact: str, required: bool) -> Iterat
         yield _key_in(str(error), "arguments"), str(error)
     except PolicyError as error:
         yield ("policy",), str(error)
-
-
-def _others(job: Job) -> Mapping[str, str]:
-    return {name: value for name, value in job.arguments.items() if name not in OWN_KEYS}
 
 
 def _key_in(message: str, otherwise: str) -> Loc:

@@ -28,7 +28,9 @@ def _name(text: str) -> str:
 
 
 def _zone(text: str) -> str:
-    if text not in available_timezones():
+    if not (known := available_timezones()):
+        raise ValueError("this machine has no data of time zones; install the package tzdata")
+    if text not in known:
         raise ValueError(f"no time zone; allowed are names such as Asia/Tokyo, Europe/Berlin, UTC{_near(text)}")
     return text
 

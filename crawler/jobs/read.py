@@ -17,6 +17,7 @@ from ruamel.yaml.comments import CommentedBase, CommentedMap, CommentedSeq, Tagg
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from crawler.jobs.model import JobsFile
+from crawler.notify import masked
 
 Loc = tuple[str | int, ...]
 MAX_DEPTH = 20
@@ -203,7 +204,8 @@ def _explained(
 ) -> Problem:
     """One of pydantic's findings in our words."""
     loc, found, kind = error["loc"], error["input"], error["type"]
-    told = f"found {_shown(found)}"
+    secret = loc and (loc[-1] in ("webhook", "lock") or "command" in loc)
+    told = f"found {_shown(masked(found) if secret and isinstance(found, str) else found)}"
     if kind == "extra_forbidden":
         allowed = _fields(JobsFile, loc[:-1])
         says = f"unknown key; allowed are {', '.join(allowed)}{_guess(str(loc[-1]), allowed)}"

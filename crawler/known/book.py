@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS page (
     masked TEXT, site TEXT, origin TEXT,
     meta TEXT,                   -- how it was reached; NULL where that is not known
     status INTEGER, etag TEXT, modified TEXT,
+    files TEXT DEFAULT '[]',     -- files that were read for it beside those that every page is judged by
     body BLOB, content BLOB,     -- SHA-256 of the answer's body, and of what a record holds of it
     first TEXT, last TEXT, changed TEXT,
     interval REAL, due REAL,
@@ -45,6 +46,7 @@ CREATE TABLE IF NOT EXISTS page (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS page_due ON page (due) WHERE url IS NOT NULL;
 CREATE INDEX IF NOT EXISTS page_origin ON page (origin);
+CREATE INDEX IF NOT EXISTS page_facts ON page (facts_crawl, facts_file, facts_first);
 CREATE INDEX IF NOT EXISTS page_crawl ON page (crawl, said);
 CREATE TABLE IF NOT EXISTS stand (
     name BLOB, policy TEXT, digest TEXT, result TEXT, rule TEXT,
@@ -54,12 +56,13 @@ CREATE TABLE IF NOT EXISTS stand (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS drift (
     crawl INTEGER, ledger INTEGER, name BLOB, policy TEXT, time TEXT, was TEXT, now TEXT, rule TEXT, because TEXT,
+    stage TEXT,
     PRIMARY KEY (crawl, ledger)
 ) WITHOUT ROWID;
 """
 _PAGE = (
-    "name, url, masked, site, origin, meta, status, etag, modified, body, content, first, last, changed, interval, due,"
-    " crawl, said, looked, pii, facts_crawl, facts_file, facts_first, facts_rows"
+    "name, url, masked, site, origin, meta, status, etag, modified, files, body, content, first, last, changed,"
+    " interval, due, crawl, said, looked, pii, facts_crawl, facts_file, facts_first, facts_rows"
 )
 
 
@@ -91,6 +94,7 @@ class Page:
     status: int = 0
     etag: str = ""
     modified: str = ""
+    files: str = "[]"
     body: bytes = b""
     content: bytes = b""
     first: str = ""

@@ -78,7 +78,7 @@ class Incremental:
         is_new = not place.exists()
         self.book = Book(place)
         if is_new:
-            for folder in [path] if self._is_own else runs_beside(path):
+            for folder in [path] if self._is_own else runs_in(path.parent / RUNS):
                 if folder.resolve() != out.resolve():
                     self._learn(folder)
         for known in self.book.crawls():
@@ -90,8 +90,8 @@ class Incremental:
             self._learn(out)
         self.visiting = Visiting(self.book, crawl, started.timestamp(), policies, records, today)
         self._ways = Ways(out)
-        self._swept = set(self._drifted())
-        self._to_sweep = deque(self._swept)
+        self._to_sweep = deque(self._drifted())
+        self._swept = set(self._to_sweep)
         self.told: Told | None = None
 
     def accept(self, url: str, meta: Meta) -> None:
@@ -99,19 +99,27 @@ class Incremental:
         if meta:
             self._ways.tell(url, meta)
 
+    def leave(self, url: str, meta: Meta) -> None:
+        """The crawl has no room for a link; a later one has. Raises WriteError."""
+        self._ways.leave(url, meta)
+
     def settle(self, judged: Judged) -> Judged:
         """A judged page as it is to be recorded, see `Visiting.settle`; what its site refused is noted for `sweep`."""
-        if _is_of_site(judged) and self.visiting.is_taken_back(judged):
-            site = origin(judged.url)
-            if site not in self._swept:
-                self._swept.add(site)
-                self._to_sweep.append(site)
+        for sweep in self._sweeps(judged):
+            if sweep not in self._swept:
+                self._swept.add(sweep)
+                self._to_sweep.append(sweep)
         return self.visiting.settle(judged)
 
-    def sweep(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """All known pages with a record, of each origin that has refused one that stood: they may be refused, too."""
+    def sweep(self) -> Iterator[tuple[str, dict[str, Any], bool]]:
+        """All known pages with a record, of each origin that has refused one that stood: they may be refused, too.
+
+        Yields:
+            Address and way of each, and whether it must be asked for, since its site's files do not decide alone.
+        """
         while self._to_sweep:
-            yield from self.visiting.kept_of(self._to_sweep.popleft())
+            site, is_asked = self._to_sweep.popleft()
+            yield from ((url, way, is_asked) for url, way in self.visiting.kept_of(site))
 
     def takes_back(self, evidence: Evidence, gated: Gated) -> bool:
         """Whether what the site says now refuses a page that some policy had let in."""
@@ -147,23 +155,33 @@ class Incremental:
         if run.get("finished"):
             self.book.run("UPDATE crawl SET done = 1 WHERE id = ?", str(run["id"]))
 
-    def _drifted(self) -> list[str]:
-        """The origins that refused a page in the run before this one."""
+    def _sweeps(self, judged: Judged) -> Iterator[tuple[str, bool]]:
+        """The origin of a page that its site has taken back, and whether the other pages must be asked for."""
+        if not self.visiting.is_taken_back(judged):
+            return
+        if _is_refused_before(judged):
+            yield origin(judged.url), False
+        elif self.visiting.is_refused_by_files(judged):
+            yield origin(judged.url), True
+
+    def _drifted(self) -> list[tuple[str, bool]]:
+        """The origins that took back a page in the run before this one."""
         rows = self.book.run(
-            "SELECT DISTINCT origin FROM drift JOIN page USING (name) WHERE drift.crawl = ? AND because = 'site'",
-            self._number,
-        )
-        return [row[0] for row in rows]
+            "SELECT DISTINCT origin, stage != ? FROM drift JOIN page USING (name) "
+            "WHERE drift.crawl = ? AND because = 'site'",
+            Stage.FETCH.value, self._number,
+        )  # fmt: skip
+        return [(site, bool(is_asked)) for site, is_asked in rows]
 
 
-def runs_beside(book: Path) -> list[Path]:
-    """The crawls below `runs/` beside a book, in the order in which they were begun."""
-    found = [(str(run["started"]), path.parent) for path in (book.parent / RUNS).glob(f"*/{RUN}")
+def runs_in(folder: Path) -> list[Path]:
+    """The crawls in a folder, in the order in which they were begun."""
+    found = [(str(run["started"]), path.parent) for path in folder.glob(f"*/{RUN}")
              if (run := read_run(path.parent)) and "started" in run]  # fmt: skip
     return [folder for _, folder in sorted(found)]
 
 
-def _is_of_site(judged: Judged) -> bool:
+def _is_refused_before(judged: Judged) -> bool:
     """Whether some policy was closed before the page was looked at, and not by trouble with the exchange."""
     said = {fact.name: fact.value for fact in judged.facts if fact.name in ("access", "fetch.error")}
     if "fetch.error" in said or said.get("access") in _TROUBLE:

@@ -13,33 +13,40 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from crawler.audit.crawl_folder import Published
 from crawler.audit.fact_places import fact_files, places
-from crawler.audit.line import LOOKED_FOR
+from crawler.audit.line import LOOKED_FOR, site_of
 from crawler.audit.read_run import RUN, read_run
 from crawler.crawl_archive import Recorded, recorded
 from crawler.document import Fetched, FetchError, Result, Stage, url_id
+from crawler.judge import ROBOTS_TXT
 from crawler.known.book import Book, BookError, Crawled, Page, Record, Stand
 from crawler.known.intervals import Intervals
-from crawler.known.ways import ways
+from crawler.known.ways import left, ways
 from crawler.shards import manifest
+from crawler.signals import needs
 from crawler.sources.one_record import read_record
 from crawler.sources.storage import SourceError
 from crawler.sources.warc_record import CONTENT, NO_BODY
 from crawler.urls import origin
 
 T = TypeVar("T")
+MOST_FILES = 10_000  # of site files whose names are remembered
+UNREADABLE = "?"  # a file that no site has: nothing is known of what stood there
 BATCH = 500  # pages learnt together
 NEW, CHANGED, UNCHANGED, GONE = "new", "changed", "unchanged", "gone"
 REFUSED, FAILED, OTHER, AGAIN = "refused", "failed", "other", "judged again"  # AGAIN: nothing was asked for
+LEFT = "left"  # found, and never asked for
 _WRITTEN = (Result.KEPT, Result.HELD)
 _GONE = (404, 410)
 _MASK = re.compile(r"(?:\[|%5B)[A-Z_]+(?:\]|%5D)")  # what stands for an identifier in a stored header
 _BODY = re.compile(r"sha256=([0-9a-f]{64})")
+_SITE_PLACE = re.compile(r"\((?:robots\.txt|file:|registry:)")  # in a note, behind each fact
 # Rules that looked at nothing but the exchange: the page is gone, moved or not to be had. No opt-out.
 _EXCHANGE = re.compile(r"(?:access=(?:not-found|client-error|redirected|server-error|rate-limited)|fetch\.error=)")
 
@@ -88,6 +95,7 @@ def learn(folder: Path, book: Book, intervals: Intervals) -> int:
     if pages:
         learner.place_facts()
         learner.tell_ways()
+    learner.take_links()
     return pages
 
 
@@ -116,6 +124,7 @@ class _Learner:
 
     def __init__(self, folder: Path, book: Book, crawl: Crawled, intervals: Intervals) -> None:
         self._folder, self._book, self._crawl, self._intervals = folder, book, crawl, intervals
+        self._file_at = lru_cache(maxsize=MOST_FILES)(self._read_file_name)
 
     def take(self, entry: Recorded) -> None:
         """One page with all its lines."""
@@ -123,10 +132,13 @@ class _Learner:
         lines = [line for _, line in entry.lines]
         before, seen = self._book.page(name), self._seen(entry)
         page = before or self._first(entry, name)
+        page.first = page.first or str(lines[0]["time"])
         said = _said(before, seen, lines)
         visited = replace(page, crawl=self._crawl.number, said=said)
         if seen is not None:
-            visited = self._visited(visited, seen, said, str(lines[0]["time"]))
+            visited = self._visited(visited, seen, said, str(lines[0]["time"]), self._files(entry))
+        elif any(line["result"] == Result.FAILED for line in lines):
+            visited = replace(visited, due=0.0)  # what is stored is not enough for some policy
         if any(line.get("stage") in LOOKED_FOR for line in lines):
             found = [line["pii"] for line in lines if line.get("stage") in LOOKED_FOR]
             visited = replace(visited, looked=1, pii=json.dumps(found[0]))
@@ -156,12 +168,23 @@ class _Learner:
                 for name, meta in some:
                     self._book.run("UPDATE page SET meta = ? WHERE name = ?", meta, bytes.fromhex(name))
 
+    def take_links(self) -> None:
+        """Addresses that the crawl had no room for are due at once; they are known by nothing else."""
+        for some in _in_batches(left(self._folder)):
+            with self._book.together():
+                for url, meta in some:
+                    self._book.run(
+                        "INSERT OR IGNORE INTO page (name, url, masked, site, origin, meta, due, crawl, said, looked, "
+                        "pii, first) VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, 0, '{}', '')",
+                        bytes.fromhex(url_id(url)), url, url, site_of(url), origin(url), meta, LEFT,
+                    )  # fmt: skip
+
     def _first(self, entry: Recorded, name: bytes) -> Page:
         line = entry.lines[0][1]
         url = entry.url if url_id(entry.url) == entry.name else None
         return Page(name, url, entry.url, str(line["site"]), origin(entry.url), first=str(line["time"]))
 
-    def _visited(self, page: Page, seen: _Seen, said: str, time: str) -> Page:
+    def _visited(self, page: Page, seen: _Seen, said: str, time: str, files: str) -> Page:
         """The page after it was asked for."""
         started = self._crawl.started
         if said == FAILED:
@@ -176,8 +199,20 @@ class _Learner:
         etag, modified = seen.header("etag"), seen.header("last-modified")
         if seen.status == 304:
             return replace(page, etag=etag or page.etag, modified=modified or page.modified)
-        page = replace(page, etag=etag, modified=modified, body=seen.body, content=seen.content)
+        page = replace(page, etag=etag, modified=modified, body=seen.body, content=seen.content, files=files)
         return replace(page, changed=time) if said in (NEW, CHANGED) else page
+
+    def _files(self, entry: Recorded) -> str:
+        """The site files behind the lines that are not those which every page is judged by."""
+        found = {self._file_at(reference, origin(entry.url)) for reference in entry.references}
+        return json.dumps(sorted(found - {"", ROBOTS_TXT, *needs()}))
+
+    def _read_file_name(self, reference: str, site: str) -> str:
+        try:
+            fetched = read_record(self._folder, reference).fetched
+        except SourceError:
+            return UNREADABLE
+        return fetched.url.removeprefix(site) if fetched is not None and fetched.site_file else ""
 
     def _seen(self, entry: Recorded) -> _Seen | None:
         """The exchange behind its lines; None where nothing was asked for."""
@@ -201,10 +236,10 @@ class _Learner:
             self._record(line),
         )  # fmt: skip
         if before and before.record and before.crawl != self._crawl.number and _is_refusal(line):
-            because = "policy" if not of_page else "site" if line["stage"] == Stage.FETCH else "page"
+            because = "policy" if not of_page else "site" if _is_of_site(line) else "page"
             self._book.run(
-                "INSERT OR IGNORE INTO drift VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._crawl.number, told.ledger, name,
-                policy, str(line["time"]), before.record.result, result, told.rule, because,
+                "INSERT OR IGNORE INTO drift VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._crawl.number, told.ledger,
+                name, policy, str(line["time"]), before.record.result, result, told.rule, because, str(line["stage"]),
             )  # fmt: skip
         self._book.decide(name, told)
 
@@ -255,6 +290,11 @@ def _said(before: Page | None, seen: _Seen | None, lines: Sequence[Mapping[str, 
     if seen.status == 304 or any(line["result"] == Result.UNCHANGED for line in lines) or same:
         return UNCHANGED
     return CHANGED if 200 <= seen.status < 300 else OTHER
+
+
+def _is_of_site(line: Mapping[str, Any]) -> bool:
+    """Whether files of the site decided, before the page was asked for or read together with it."""
+    return line["stage"] == Stage.FETCH or bool(_SITE_PLACE.search(str(line.get("note", ""))))
 
 
 def _is_refusal(line: Mapping[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from crawler.document import Fact
 from crawler.known.book import Book, Page
 from crawler.redecide import begins_exchange
 from crawler.signals.normal_form import FACTS as MERGED_FACTS
+from crawler.written_facts import written
 
 # Places in files of the site: "robots.txt:L3", "file:.well-known/tdmrep.json#/0", "status:tdmrep.json=404".
 _SITE_PLACE = re.compile(r"(?:^|; )(?:robots\.txt|file:|registry:|status:(?!\d))")
@@ -52,10 +53,25 @@ def of_page(facts: Sequence[Fact]) -> tuple[Fact, ...]:
     return tuple(facts[_beginning(facts) :])
 
 
-def can_stand(facts: Sequence[Fact]) -> bool:
-    """Whether the page's own facts need no file that only the page leads to, which would have to be read anew."""
-    own = of_page(facts)
-    return bool(own) and not any(_SITE_PLACE.search(fact.where) for fact in own)
+def is_of_file(fact: Fact) -> bool:
+    """Whether it was found in a file of the site."""
+    return bool(_SITE_PLACE.search(fact.where))
+
+
+def may_be_replaced(stored: Sequence[Fact], said: Iterable[Fact]) -> bool:
+    """Whether files of the site that are read with the page say something new, and the page speaks of the same itself.
+
+    What a page says may replace what such a file says, and only the page can tell.
+    """
+    own = of_page(stored)
+    before, now = ({written(fact) for fact in facts if is_of_file(fact)} for facts in (own, said))
+    subjects = {_subject(fact) for fact in before ^ now}
+    return any(_subject(fact) in subjects for fact in own if not is_of_file(fact))
+
+
+def _subject(fact: Fact) -> str:
+    """The first word of its name: "tdm" of `tdm-reservation.malformed`."""
+    return re.split(r"[-.@]", fact.name, maxsplit=1)[0]
 
 
 def renewed(site: Iterable[Fact], stored: Sequence[Fact], said: Iterable[Fact], headers: Collection[str]) -> list[Fact]:
@@ -64,12 +80,16 @@ def renewed(site: Iterable[Fact], stored: Sequence[Fact], said: Iterable[Fact], 
     Args:
         site: What its site says now.
         stored: Everything that was stated of it.
-        said: What the headers of the new answer say.
+        said: What the headers of the new answer say, and files of the site that are read with the page.
         headers: Names of these headers, in lower case: what they said before holds no longer.
     """
     headers = {*headers} - _OF_CONTENT
-    own = [fact for fact in of_page(stored) if not headers & _headers_of(fact) or begins_exchange(fact)]
-    new = [fact for fact in said if not begins_exchange(fact) and headers & _headers_of(fact)]
+    own = [
+        fact
+        for fact in of_page(stored)
+        if begins_exchange(fact) or not (headers & _headers_of(fact) or is_of_file(fact))
+    ]
+    new = [fact for fact in said if not begins_exchange(fact) and (headers & _headers_of(fact) or is_of_file(fact))]
     return list(dict.fromkeys((*site, *own[:1], *new, *own[1:])))
 
 

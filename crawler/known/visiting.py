@@ -31,7 +31,7 @@ from crawler.document import (
 )
 from crawler.judge import OPEN, Gated
 from crawler.known.book import Book, Page, Record, Stand
-from crawler.known.stored_facts import can_stand, facts_of, renewed
+from crawler.known.stored_facts import facts_of, is_of_file, may_be_replaced, renewed
 from crawler.page_record import page_record
 from crawler.policy.decide import treatment_of
 from crawler.policy.policy import Policy
@@ -82,6 +82,7 @@ class Visiting:
         self.book, self._started, self._policies = book, started, policies
         known = book.crawl_named(crawl)
         self.number = known.number if known else -1
+        self._looked_at = {(policy.id, rule.id): tuple(rule.when) for policy in policies for rule in policy.rules}
         self._assumed = Assumptions(records=records, today=today)
         self._is_here = lru_cache(maxsize=1_024)(self._look)
 
@@ -112,6 +113,13 @@ class Visiting:
             yield from ((url, json.loads(meta) if meta else {}) for url, meta, _ in rows)
             last = rows[-1][2]
 
+    def is_refused_by_files(self, judged: Judged) -> bool:
+        """Whether a policy refuses a page by what files of its site say that are read with it."""
+        deciding = {(o.policy, o.decision.deciding.rule) for o in judged.outcomes if o.decision.deciding
+                    if o.result is Result.DROPPED and o.stage is Stage.SIGNALS}  # fmt: skip
+        looked_at = {name for rule in deciding for name in self._looked_at.get(rule, ())}
+        return any(fact.name.partition("@")[0] in looked_at and is_of_file(fact) for fact in judged.facts)
+
     def takes_back(self, url: str, gated: Gated) -> bool:
         """Whether what the site says now refuses a page that some policy had let in."""
         stands = self.book.stands(_name(url))
@@ -125,14 +133,16 @@ class Visiting:
         stands = self.book.stands(_name(judged.url))
         return any(o.result is Result.DROPPED and _has_record(stands.get(o.policy)) for o in judged.outcomes)
 
-    def conditions(self, url: str) -> dict[str, str]:
+    def conditions(self, evidence: Evidence) -> dict[str, str]:
         """The headers that ask for the page only if it has changed (RFC 9110, 13.1); {} where all of it is needed."""
-        page = self.book.page(_name(url))
+        page = self.book.page(_name(evidence.url))
         if page is None or not (page.etag or page.modified):
             return {}
+        if not evidence.site.keys() >= set(json.loads(page.files)):
+            return {}  # it led to files of its own, which would not be read anew
         stands = self.book.stands(page.name)
         written = (self._standing(stands.get(policy.id)) for policy in self._policies)
-        if not any(written) or not can_stand(facts_of(self.book, page)):
+        if not any(written) or not facts_of(self.book, page):
             return {}
         asked = {"If-None-Match": page.etag, "If-Modified-Since": page.modified}
         return {name: value for name, value in asked.items() if value}
@@ -146,9 +156,12 @@ class Visiting:
         """
         page = self.book.page(_name(evidence.url))
         stored = facts_of(self.book, page) if page else ()
-        if page is None or not can_stand(stored):
+        if page is None or not stored:
             return None
-        said = read_all(replace(evidence, page=replace(answer, status=200, body=b""), html=None, embedded=None))
+        seen = replace(evidence, page=replace(answer, status=200, body=b""), html=None, embedded=None)
+        said = [fact for fact in read_all(seen) if fact not in set(gated.stated)]
+        if may_be_replaced(stored, said):
+            return None
         headers = {name.lower() for name, _ in answer.headers}
         again = self.decide(evidence.url, page, tuple(renewed(gated.stated, stored, said, headers)), self._assumed)
         if not again.is_whole:

@@ -13,13 +13,14 @@ class Asked:
     """What the operator asks for.
 
     Attributes:
-        crawl: The crawl's folder.
+        crawl: The crawl's folder; of several, the newest.
         policy: One that the crawl was judged under.
         out: A folder that does not exist yet.
         share: How the release will be passed on.
         review: Files of marks; `suppress` and `assessment`: None for none.
         seed: Draws the samples.
         format: Of the shards.
+        earlier: Folders of crawls before it, the oldest first; the latest outcome of an address holds.
         command: What was typed, without review and out; for saying what to type next.
     """
 
@@ -33,3 +34,9 @@ class Asked:
     seed: int = 0
     format: str = "parquet"
     command: str = ""
+    earlier: tuple[Path, ...] = ()
+
+    @property
+    def crawls(self) -> tuple[Path, ...]:
+        """All of them, the oldest first."""
+        return (*self.earlier, self.crawl)

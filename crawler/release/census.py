@@ -32,6 +32,7 @@ class Place(StrEnum):
     WAITING = "waiting"  # held when it was judged, and nobody has approved it
     HELD = "held"  # by a set rule
     DROPPED = "dropped"  # by a set rule
+    REPLACED = "replaced"  # by the record of a later crawl; told of only where there is any
 
 
 class Known(NamedTuple):
@@ -49,6 +50,7 @@ CREATE TABLE record (
     source TEXT, site TEXT, creator BLOB, language TEXT, kind TEXT DEFAULT '{TEXT_KIND}',
     draw BLOB,                              -- the record's place in every sample, by the seed
     was_held INTEGER,                       -- when it was judged
+    part INTEGER,                           -- which crawl it is from, the oldest is 0
     mark TEXT DEFAULT '',                   -- what a person made of it
     finding INTEGER,                        -- what a program made of it: 1 unsafe, 0 nothing, NULL: none has looked
     failed INTEGER DEFAULT 0,               -- its source failed the operator's assessment
@@ -76,14 +78,19 @@ class Census:
         self.run("PRAGMA synchronous=OFF")
         self._script(_SCHEMA)
 
-    def add(self, record: Mapping[str, Any], *, was_held: bool, suppressed: bool) -> None:
-        """Take a record up."""
+    def add(
+        self, record: Mapping[str, Any], *, was_held: bool, suppressed: bool, part: int = 0, reason: str = ""
+    ) -> None:
+        """Take a record up; `reason` says why a later crawl lets it stand no more."""
         source, author = host_of(record["url"]), record["author"].strip().casefold()
         creator = author if author and author != NO_NAME.casefold() else f"//{source}"
-        place = Place.SUPPRESSED if suppressed else Place.IN
+        place = Place.SUPPRESSED if suppressed or reason else Place.IN
+        if reason == Place.REPLACED and not suppressed:
+            place = Place.REPLACED
         self._waiting.append((
             self._size, record["id"], url_of(record), source, domain_of(source), _digest(creator.encode()),
             record["language"].lower().partition("-")[0], _digest(record["id"].encode(), self._seed), was_held, place,
+            part, "" if suppressed else reason,
         ))  # fmt: skip
         self._size += 1
         if len(self._waiting) >= BATCH:
@@ -92,8 +99,8 @@ class Census:
     def flush(self) -> None:
         """Write what was taken up."""
         self.many(
-            "INSERT INTO record (number, id, url, source, site, creator, language, draw, was_held, place) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO record (number, id, url, source, site, creator, language, draw, was_held, place, "
+            "part, rule) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self._waiting,
         )
         self._waiting.clear()
@@ -104,7 +111,8 @@ class Census:
         self._script(_INDEXES)
         self.run(
             "UPDATE record SET place = ? WHERE place = ? AND EXISTS "
-            "(SELECT 1 FROM record AS first WHERE first.id = record.id AND first.number < record.number)",
+            "(SELECT 1 FROM record AS first WHERE first.id = record.id AND first.number < record.number "
+            "AND first.part = record.part)",
             Place.REPEATED, Place.IN,
         )  # fmt: skip
 
@@ -118,7 +126,13 @@ class Census:
     def counts(self) -> dict[str, int]:
         """How many records end in each place."""
         found = dict(self.run("SELECT place, COUNT(*) FROM record GROUP BY place"))
-        return {place.value: found.get(place, 0) for place in Place}
+        told = (place for place in Place if place is not Place.REPLACED or place in found)
+        return {place.value: found.get(place, 0) for place in told}
+
+    def suppressed_by(self) -> dict[str, int]:
+        """For what later crawls took records back, and how many."""
+        statement = "SELECT rule, COUNT(*) FROM record WHERE place = ? AND rule != '' GROUP BY rule ORDER BY rule"
+        return {str(reason): int(number) for reason, number in self.run(statement, Place.SUPPRESSED)}
 
     def taken_out(self, rule: str) -> int:
         """How many records a set rule took out."""

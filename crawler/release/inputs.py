@@ -41,15 +41,13 @@ class Inputs:
     manifests: Mapping[str, str]
     ledger: Checkpoint
 
-    def records(self) -> Iterator[tuple[dict[str, Any], bool]]:
-        """Every record, kept first, and whether it was held; always in the same order. Raises ReleaseError."""
-        for was_held, paths in ((False, self.kept), (True, self.held)):
-            for path in paths:
-                try:
-                    for record in shards.read(path):
-                        yield record, was_held
-                except (shards.ShardError, shards.UnknownFormat) as error:
-                    raise ReleaseError(str(error)) from error
+    def records(self, *, held: bool) -> Iterator[dict[str, Any]]:
+        """Every record that was kept, or held; always in the same order. Raises ReleaseError."""
+        for path in self.held if held else self.kept:
+            try:
+                yield from shards.read(path)
+            except (shards.ShardError, shards.UnknownFormat) as error:
+                raise ReleaseError(str(error)) from error
 
     def age_of_bodies(self, today: date) -> int | None:
         """For how many days the oldest page body may lie in the evidence; None when there are none."""
@@ -61,14 +59,23 @@ class Inputs:
         return (today - datetime.fromisoformat(self.run["started"]).date()).days
 
 
-def open_inputs(folder: Path, policy: Policy) -> Inputs:
-    """Find and check what the policy kept and held. Raises ReleaseError."""
+def open_inputs(folder: Path, policy: Policy, *, as_it_was: bool = False) -> Inputs:
+    """Find and check what the policy kept and held.
+
+    Args:
+        folder: The crawl's.
+        policy: The one that the release is made under.
+        as_it_was: Whether the crawl may have been judged by another version of it.
+
+    Raises:
+        ReleaseError: It was not judged so, or its files were changed.
+    """
     run = _run(folder)
     try:
         ledger = read_checkpoint(folder / LEDGER) or Checkpoint(0, START, START)
     except LedgerError as error:
         raise ReleaseError(str(error)) from error
-    name = _judged_as(folder, run, policy)
+    name = _judged_as(folder, run, policy, as_it_was=as_it_was)
     kept, held = (_published(folder / name / below) for below in ("", REVIEW))
     if not kept:
         raise ReleaseError(
@@ -101,7 +108,7 @@ def _run(folder: Path) -> dict[str, Any]:
     return run
 
 
-def _judged_as(folder: Path, run: Mapping[str, Any], policy: Policy) -> str:
+def _judged_as(folder: Path, run: Mapping[str, Any], policy: Policy, *, as_it_was: bool) -> str:
     """The policy's id in the crawl: as it was asked for, or the same without its day."""
     judged = {str(entry["id"]): entry for entry in run["policies"]}
     name = policy.id if policy.id in judged else policy.id.partition("@")[0]
@@ -111,7 +118,7 @@ def _judged_as(folder: Path, run: Mapping[str, Any], policy: Policy) -> str:
             f"-a policy={policy.id}: {folder} was not judged by it, but by {', '.join(judged)}. "
             f"Name one of these, or {again}"
         )
-    if (digest := judged[name]["digest"]) != policy.digest:
+    if (digest := judged[name]["digest"]) != policy.digest and not as_it_was:
         that_day, today = judged[name]["day"], policy.day.isoformat()
         of_that_day = f"ask for the rules of that day (-a policy={name.partition('@')[0]}@{that_day}), or "
         raise ReleaseError(

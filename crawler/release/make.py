@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from crawler.audit.read_facts import FactsError, read_facts
@@ -19,8 +20,9 @@ from crawler.policy.model import SHARE_LEVELS
 from crawler.policy.set_rules import SetEffect, SetRule
 from crawler.release.asked import Asked
 from crawler.release.census import BATCH, Census, Known, Place
-from crawler.release.inputs import Inputs, open_inputs
+from crawler.release.latest import Latest
 from crawler.release.measures import Measured, State, measure, take_out
+from crawler.release.parts import Parts, open_parts
 from crawler.release.problem import ReleaseError
 from crawler.release.receipt import HELD, SAMPLE, Receipt, RuleResult, release_id, write_receipt
 from crawler.release.review import Sheet, mark_all, mark_reviewed, read_assessments
@@ -44,13 +46,13 @@ def make(asked: Asked, *, today: date) -> Receipt:
     """
     check_unused(asked.out)
     _check_sharing(asked)
-    if asked.out.resolve().is_relative_to(asked.crawl.resolve()):
+    if any(asked.out.resolve().is_relative_to(crawl.resolve()) for crawl in asked.crawls):
         raise ReleaseError(f"-a out={asked.out}: lies in the crawl, which a release never changes; name another folder")
-    inputs = open_inputs(asked.crawl, asked.policy)
+    parts = open_parts(asked.crawls, asked.policy)
     suppressed = Suppressed(asked.suppress)
     make_folder(asked.out)
     try:
-        return _Making(asked, inputs, suppressed).make(today)
+        return _Making(asked, parts, suppressed).make(today)
     except BaseException:
         shutil.rmtree(asked.out, ignore_errors=True)  # it was new
         raise
@@ -69,8 +71,8 @@ def _check_sharing(asked: Asked) -> None:
 class _Making:
     """One release on its way."""
 
-    def __init__(self, asked: Asked, inputs: Inputs, suppressed: Suppressed) -> None:
-        self._asked, self._inputs, self._suppressed = asked, inputs, suppressed
+    def __init__(self, asked: Asked, parts: Parts, suppressed: Suppressed) -> None:
+        self._asked, self._parts, self._suppressed = asked, parts, suppressed
         self._census = Census(asked.out / f"census.sqlite{PART}", asked.seed)
         self._strangers = self._overruled = 0
         self._rules = asked.policy.set_rules
@@ -94,25 +96,41 @@ class _Making:
         """Every record, what people decided about it, and what programs found."""
         census = self._census
         try:
-            for record, was_held in self._inputs.records():
-                census.add(record, was_held=was_held, suppressed=record in self._suppressed)
+            self._add_records()
             census.all_taken_up()
             self._state_facts()
         except FactsError as error:
             raise ReleaseError(str(error)) from error
         except (KeyError, AttributeError, TypeError, ValueError) as error:
-            raise ReleaseError(f"{self._inputs.folder}: holds what is no record of ours; judge it again") from error
+            raise ReleaseError(
+                f"{self._parts.newest.folder}: holds what is no record of ours; judge it again"
+            ) from error
         self._strangers = sum(mark_all(census, path) for path in self._asked.review)
-        strangers, self._overruled = mark_reviewed(census, self._inputs.folder, self._inputs.policy)
-        self._strangers += strangers
+        for number, part in enumerate(self._parts.each):
+            strangers, overruled = mark_reviewed(census, part.folder, part.policy, number)
+            self._strangers += strangers
+            self._overruled += overruled
         if self._asked.assessment:
             census.many("INSERT OR REPLACE INTO assessed VALUES (?, ?, ?)", read_assessments(self._asked.assessment))
         census.settle()
 
+    def _add_records(self) -> None:
+        """Of one crawl, as they are; of several, each with why a later one lets it stand no more."""
+        with ExitStack() as stack:
+            latest = None
+            if len(self._parts.each) > 1:
+                path = self._asked.out / f"latest.sqlite{PART}"
+                latest = Latest(path, self._parts.each, self._asked.policy.digest)
+                stack.callback(latest.close)
+            for record, was_held, part in self._parts.records():
+                reason = latest.reason(record, self._parts.crawls[part]) if latest else None
+                is_out = record in self._suppressed
+                self._census.add(record, was_held=was_held, suppressed=is_out, part=part, reason=reason or "")
+
     def _state_facts(self) -> None:
         """What the crawl stated about records that a set rule asks about."""
         found: dict[str, list[tuple[Any, ...]]] = {"finding": [], "failed": [], "kind": []}
-        for url, name, value in read_facts(self._inputs.folder, FACTS):
+        for url, name, value in chain.from_iterable(read_facts(part.folder, FACTS) for part in self._parts.each):
             if name == CLASS:
                 found["failed"] += [(1, url)] * (value == FAILED)
             elif name == KIND:
@@ -147,14 +165,15 @@ class _Making:
     def _receipt(self, today: date) -> Receipt:
         results = tuple(self._result(rule) for rule in self._rules)
         return Receipt(
-            id=release_id(self._asked, self._inputs),
+            id=release_id(self._asked, self._parts),
             asked=self._asked,
-            inputs=self._inputs,
+            parts=self._parts,
+            suppressed_by=self._census.suppressed_by(),
             results=results,
             counts=self._census.counts(),
             strangers=self._strangers,
             overruled=self._overruled,
-            age_of_bodies=self._inputs.age_of_bodies(today),
+            age_of_bodies=self._parts.age_of_bodies(today),
             reasons=tuple(self._reasons(results)),
         )
 
@@ -175,7 +194,7 @@ class _Making:
         folder = self._asked.out / REVIEW
         open_ = self._census.number("SELECT 1 FROM sample JOIN record USING (id) WHERE mark = '' LIMIT 1")
         with Sheet(folder / SAMPLE) as sample, Sheet(folder / HELD) as held:
-            for (record, _), known in self._second_pass():
+            for (record, _, _), known in self._second_pass():
                 if known.is_sampled and open_:
                     sample.write(record, host_of(record["url"]), known.mark)
                 if known.place in (Place.WAITING, Place.HELD):
@@ -188,7 +207,7 @@ class _Making:
             held = self._shard_set(release, REVIEW) if self._census.counts()[Place.HELD] else None
             if held:
                 stack.callback(held.abort)
-            for (record, was_held), known in self._second_pass():
+            for (record, was_held, _), known in self._second_pass():
                 if known.place == Place.IN:
                     released.write(_approved(record) if was_held else record)
                 elif held and known.place == Place.HELD:
@@ -197,24 +216,28 @@ class _Making:
                 held.close()
             released.close()
 
-    def _second_pass(self) -> Iterator[tuple[tuple[dict[str, Any], bool], Known]]:
+    def _second_pass(self) -> Iterator[tuple[tuple[dict[str, Any], bool, int], Known]]:
         """The records again, each with what the census says of it."""
-        for item, (name, known) in zip(self._inputs.records(), self._census.known(), strict=True):
+        for item, (name, known) in zip(self._parts.records(), self._census.known(), strict=True):
             if item[0]["id"] != name:
-                raise ReleaseError(f"{self._inputs.folder}: was changed while the release was made; make it again")
+                raise ReleaseError(
+                    f"{self._parts.each[item[2]].folder}: was changed while the release was made; make it again"
+                )
             yield item, known
 
     def _shard_set(self, release: str, below: str) -> ShardSet:
+        newest = self._parts.newest
         return ShardSet(
             self._asked.out / below,
             prefix=below or ".",
             header={
                 "release": release,
-                "crawl": self._inputs.run["id"],
-                "policy": self._inputs.policy,
+                "crawl": newest.run["id"],
+                **({"crawls": list(self._parts.crawls)} if len(self._parts.each) > 1 else {}),
+                "policy": newest.policy,
                 "digest": self._asked.policy.digest,
             },
-            sync_ledger=lambda: (self._inputs.ledger.size, self._inputs.ledger.head),
+            sync_ledger=lambda: (newest.ledger.size, newest.ledger.head),
             format=self._asked.format,
         )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,9 @@ from crawler.durable import write_whole
 from crawler.policy.set_rules import SetEffect, SetRule
 from crawler.release.asked import Asked
 from crawler.release.inputs import Inputs
+from crawler.release.latest import Reason
 from crawler.release.measures import Measured, State
+from crawler.release.parts import Parts
 from crawler.shards import manifest
 
 FILE = "release.json"
@@ -26,6 +28,14 @@ SAMPLE, HELD = "sample.csv", "held.csv"
 SHEETS = {
     SAMPLE: "fill the column mark (good, reject or bad)",
     HELD: "to release what is held, mark it approve",
+}
+
+
+_REASONS = {
+    Reason.DRIFT: "what was kept is refused now",
+    Reason.GONE: "the server has these pages no more",
+    Reason.LATER: "a later crawl did not keep these pages",
+    Reason.VERSION: "not judged again under this version of the policy: scrapy judge --known",
 }
 
 
@@ -49,6 +59,8 @@ class Receipt:
     """What came of it.
 
     Attributes:
+        parts: The crawls that it is made from.
+        suppressed_by: For what later crawls took records back -> how many; empty where none did.
         strangers: Marks about records that the crawl does not hold.
         overruled: Decisions in the ledger that a CSV of marks overruled.
         reasons: Ids of the rules that refuse the release, or words; empty when there is one.
@@ -56,13 +68,14 @@ class Receipt:
 
     id: str
     asked: Asked
-    inputs: Inputs
+    parts: Parts
     results: tuple[RuleResult, ...]
     counts: Mapping[str, int]
     strangers: int
     overruled: int
     age_of_bodies: int | None
     reasons: tuple[str, ...]
+    suppressed_by: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def overdue_days(self) -> int:
@@ -76,9 +89,9 @@ def write_receipt(folder: Path, receipt: Receipt) -> None:
     write_whole(folder / FILE, content.encode() + b"\n")
 
 
-def release_id(asked: Asked, inputs: Inputs) -> str:
+def release_id(asked: Asked, parts: Parts) -> str:
     """The same for the same inputs, policy and answers: 16 hexadecimal digits."""
-    return sha256(rfc8785.dumps({"asked": _asked(asked), "made from": _made_from(asked, inputs)})).hexdigest()[:16]
+    return sha256(rfc8785.dumps({"asked": _asked(asked), "made from": _made_from(asked, parts)})).hexdigest()[:16]
 
 
 def told(receipt: Receipt) -> Iterator[str]:
@@ -87,6 +100,8 @@ def told(receipt: Receipt) -> Iterator[str]:
     left = ", ".join(f"{place} {number}" for place, number in counts.items() if number and place != "in")
     verb = "not released" if receipt.reasons else f"released {counts['in']} of {sum(counts.values())} records"
     yield f"{asked.policy.id}: {verb}" + (f" ({left})" if left else "")
+    for reason, number in receipt.suppressed_by.items():
+        yield f"  {number} suppressed: {_REASONS[Reason(reason)]} ({reason})"
     for result in receipt.results:
         yield f"  {_sentence(result)}"
     if receipt.strangers:
@@ -134,8 +149,9 @@ def _form(receipt: Receipt, written: Mapping[str, Any] | None) -> dict[str, Any]
         "refused_by": list(receipt.reasons),
         "policy": {"id": policy.id, "title": policy.title, "day": policy.day.isoformat(), "digest": policy.digest},
         "asked": _asked(asked),
-        "made_from": _made_from(asked, receipt.inputs),
+        "made_from": _made_from(asked, receipt.parts),
         "records": dict(receipt.counts),
+        **({"suppressed_by": dict(receipt.suppressed_by)} if receipt.suppressed_by else {}),
         "set_rules": [_rule(result) for result in receipt.results],
         "sharing": {
             "asked": asked.share,
@@ -174,17 +190,24 @@ def _asked(asked: Asked) -> dict[str, Any]:
     return {"share": asked.share, "seed": asked.seed, "format": asked.format}
 
 
-def _made_from(asked: Asked, inputs: Inputs) -> dict[str, Any]:
+def _made_from(asked: Asked, parts: Parts) -> dict[str, Any]:
     """Digests of all that decides."""
+    crawls = list(map(_crawl, parts.each))
     return {
-        "crawl": inputs.run["id"],
-        "crawl_finished": inputs.run.get("finished"),
+        **(crawls[0] if len(crawls) == 1 else {"crawls": crawls}),
         "policy_digest": asked.policy.digest,
-        "manifests": dict(inputs.manifests),
-        "ledger": {"size": inputs.ledger.size, "head": inputs.ledger.head},
         "review": [_digest(path) for path in asked.review],
         "suppress": _digest(asked.suppress),
         "assessment": _digest(asked.assessment),
+    }
+
+
+def _crawl(part: Inputs) -> dict[str, Any]:
+    return {
+        "crawl": part.run["id"],
+        "crawl_finished": part.run.get("finished"),
+        "manifests": dict(part.manifests),
+        "ledger": {"size": part.ledger.size, "head": part.ledger.head},
     }
 
 

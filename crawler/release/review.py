@@ -106,17 +106,19 @@ def mark_all(census: Census, path: Path) -> int:
     return strangers
 
 
-def mark_reviewed(census: Census, crawl: Path, policy: str) -> tuple[int, int]:
-    """Write the decisions in the ledger into the census, after the marks of CSV files, which win.
+def mark_reviewed(census: Census, crawl: Path, policy: str, part: int = 0) -> tuple[int, int]:
+    """Write the decisions in the ledger of one crawl into the census, after the marks of CSV files, which win.
 
     Returns:
         How many are about no record here, and how many a CSV overruled.
     """
     strangers = overruled = 0
     for name, mark in reviewed(crawl, policy).items():
-        changed = census.run("UPDATE record SET mark = ? WHERE id = ? AND mark = ''", mark, name).rowcount
+        changed = census.run(
+            "UPDATE record SET mark = ? WHERE id = ? AND part = ? AND mark = ''", mark, name, part
+        ).rowcount
         if not changed:
-            known = census.run("SELECT mark FROM record WHERE id = ?", name).fetchone()
+            known = census.run("SELECT mark FROM record WHERE id = ? AND part = ?", name, part).fetchone()
             strangers += known is None
             overruled += known is not None and known[0] != mark
     return strangers, overruled

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import replace
 from threading import Thread
@@ -27,9 +28,11 @@ from crawler.document import Evidence, FetchError, Judged, Stage
 from crawler.exchange import failed, fetched
 from crawler.judge import Gated
 from crawler.known.incremental import Incremental
+from crawler.known.rejudging import Store
 from crawler.middlewares import EVIDENCE, GATED, LOOK, WHOLE, FetchGateMiddleware, RecordedError
 from crawler.patience import PostponedError
 from crawler.pipelines import CollectionPipeline, crawling_of, spider_arguments
+from crawler.sharing import NotOursError, carried, most_under_way
 from crawler.sources.warc import MAX_HOPS
 from crawler.urls import normalize, within
 from crawler.way import DEPTH, HOPS, SEED, SITEMAP_LEVEL, WAY
@@ -47,22 +50,43 @@ class WebSpider(Spider):
     """Collects pages from seeds. A spider of one's own may extend it, and take further arguments."""
 
     name = "web"
-    _sweep: Iterator[tuple[str, dict[str, Any]]] | None = None
+    _sweep: Iterator[tuple[str, dict[str, Any], bool]] | None = None
 
     async def start(self) -> AsyncIterator[Any]:
         """Accept seeds one after the other, never far ahead of the crawl."""
         self._crawl = crawling_of(self.crawler.settings, spider_arguments(self))
-        self._most_under_way = self.crawler.settings.getint("FRONTIER_MAX")
+        self._most_under_way = most_under_way(self.crawler.settings, shared=self._collection.feed.is_shared)
         self.crawler.signals.connect(self._when_idle, signal=scrapy_signals.spider_idle)
+        if self._pipeline.sharing:
+            self._pipeline.sharing.begin(self._do_next)
         for step in self._next_waiting():  # of a run before this one
             yield step
+        async for step in self._judge_again():
+            yield step
         async for seed in _in_batches(self._crawl, lambda: self._is_full):
-            for step in self._together(self._enter(seed, None, 0)):
+            for step in self._enter_seed(seed):
                 yield step
             while not self._has_room:
                 await asyncio.sleep(0.2)
         async for step in self._come_back():
             yield step
+
+    async def _judge_again(self) -> AsyncIterator[Any]:
+        """Decide what is stored under policies that have changed since; what needs a visit for that gets one."""
+        if self._known_pages is None:
+            return
+        store = Store(self._known_pages.visiting, self._collection.judging, self._collection.today)
+        for page in store.outdated():
+            await asyncio.sleep(0)  # let others work in between
+            made = store.again(page)
+            if made is None or page.url is None or not self._collection.addresses.is_new(page.url):
+                continue
+            rests = self._known_pages.visiting.rests(page.url)
+            if made.is_refused or (made.is_whole and rests):
+                self._pipeline.record(made.judged)
+            elif rests:
+                for step in self._together(self._enter_known(page.url, json.loads(page.meta or "{}"))):
+                    yield step
 
     async def _come_back(self) -> AsyncIterator[Any]:
         """Ask for the known pages that are due, whether or not anything leads to them this time."""
@@ -71,6 +95,11 @@ class WebSpider(Spider):
                 yield step
             while not self._has_room:
                 await asyncio.sleep(0.2)
+
+    def _enter_seed(self, seed: str) -> list[Any]:
+        """What a frontier is offered that is shared, the others need not know at once."""
+        steps = self._enter(seed, None, 0)
+        return list(steps) if self._collection.feed.is_shared else self._together(steps)
 
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[Any]:
         """Judge a page, hand its outcomes to the pipeline, then follow where it leads."""
@@ -93,8 +122,13 @@ class WebSpider(Spider):
 
     async def failed(self, failure: Failure) -> AsyncIterator[Any]:
         """Record a request that brought no answer, unless it was recorded before or comes back."""
-        if not isinstance(failure.value, RecordedError | PostponedError):
-            request: Request = failure.request  # type: ignore[attr-defined]
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, NotOursError):
+            back = carried(request.meta)
+            self._pipeline.shared(
+                lambda feed: feed.put_back(request.url, back, seconds=0.0, first=True), otherwise=None
+            )
+        elif not isinstance(failure.value, RecordedError | PostponedError):
             evidence, gated = self._known(request)
             yield self._collection.workers.without_page(replace(evidence, page=failed(request.url, failure)), gated)
         for step in self._next_waiting():
@@ -123,7 +157,7 @@ class WebSpider(Spider):
     @property
     def _is_full(self) -> bool:
         limit = self._crawl.limit
-        return limit is not None and self._collection.addresses.counted >= limit
+        return limit is not None and self._collection.feed.counted >= limit
 
     def _together(self, steps: Iterator[Any]) -> list[Any]:
         """The steps, once all the addresses that they accept are in the crawl's books."""
@@ -149,7 +183,7 @@ class WebSpider(Spider):
         lists = next((f.value for f in judged.facts if f.name == "text" and f.value in SITEMAPS), "")
         if lists and not depth:
             if not level and not meta[HOPS]:
-                self._collection.addresses.is_no_page(judged.url)  # it was counted as a page when it was entered
+                self._collection.feed.is_no_page(judged.url)  # it was counted as a page when it was entered
             for address in judged.links if level < MOST_SITEMAP_LEVELS else ():
                 yield from self._enter(address, None, 0, level=level + 1, is_page=lists == "sitemap")
         elif depth < self._crawl.follow and any(o.stage not in REFUSING for o in judged.outcomes):
@@ -171,9 +205,11 @@ class WebSpider(Spider):
             is_page: Whether it takes room of the limit.
         """
         counts = is_page and not hops
-        if counts and self._is_full:
-            return
         url = normalize(address)
+        if counts and self._is_full:
+            if self._known_pages and depth and url and url.startswith(("http://", "https://")):
+                self._known_pages.leave(url, {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: level})
+            return
         if url is None:
             yield from self._refuse(address, FetchError.INVALID_URL)
         elif not url.startswith(("http://", "https://")):
@@ -219,29 +255,41 @@ class WebSpider(Spider):
             yield self._go_on(*taken)
 
     def _when_idle(self) -> None:
-        """Nothing is under way: go on with what waits, if anything does."""
-        assert self.crawler.engine is not None
+        """Nothing is under way: go on with what waits, if anything does, or may come from elsewhere."""
         if taken := self._pipeline.take():  # one at least, whatever room there seems to be
-            for step in (self._go_on(*taken), *self._next_waiting()):
-                if isinstance(step, Request):
-                    self.crawler.engine.crawl(step)
-                else:
-                    self._pipeline.record(step)
+            self._do([self._go_on(*taken)])
+            self._do_next()
             raise DontCloseSpider
         if looks := self._looks():
-            for request in looks:
-                self.crawler.engine.crawl(request)
+            self._do(looks)
             raise DontCloseSpider
+        if self._pipeline.sharing and self._pipeline.sharing.may_bring_more():
+            raise DontCloseSpider
+
+    def _do_next(self) -> None:
+        """Go on with what waits, outside of any callback."""
+        self._do(self._next_waiting())
+
+    def _do(self, steps: Iterable[Any]) -> None:
+        assert self.crawler.engine is not None
+        for step in steps:
+            if isinstance(step, Request):
+                self.crawler.engine.crawl(step)
+            else:
+                self._pipeline.record(step)
 
     def _looks(self) -> list[Request]:
         """Requests that look whether sites that took back one page take back others, too; none is fetched for that."""
         if self._sweep is None and self._known_pages:
             self._sweep = self._known_pages.sweep()
         found: list[Request] = []
-        for url, way in self._sweep or ():
-            if self._collection.addresses.is_new(url):
-                found.append(self._request(url, {**self._nowhere(url), **way, LOOK: True}))
-            if len(found) >= MOST_LOOKS:
+        for url, way, is_asked in self._sweep or ():
+            meta = {**self._nowhere(url), **way}
+            if is_asked:
+                found += self._together(self._take_in(url, meta, counts=False))
+            elif self._collection.addresses.is_new(url):
+                found.append(self._request(url, {**meta, LOOK: True}))
+            if len(found) >= MOST_LOOKS or not self._has_room:
                 return found
         self._sweep = None  # further sites may come
         return found

@@ -64,21 +64,24 @@ def parse(page: Fetched) -> Page | None:
     """Parse a page; None when it is no HTML. The parser takes any; it raises for want of memory, and the page fails."""
     if not is_html(page) or not page.body:
         return None
-    content_type = next(iter(page.header("content-type")), "")
-    source = decode(page.body, content_type)
-    tree = HTMLTree.parse(source)
-    return Page(page.url, tree, source) if tree.document else None
+    tree = HTMLTree.parse(_source(page))
+    return Page(page, tree) if tree.document else None
 
 
 class Page:
     """A parsed page: `tree` for the signals, the rest for the judge. Everything is read when first asked for."""
 
-    def __init__(self, url: str, tree: HTMLTree, source: str) -> None:
+    def __init__(self, page: Fetched, tree: HTMLTree) -> None:
         assert tree.document is not None  # parse() makes no page without one
-        self.url = url
-        self.source = source
+        self.url = page.url
+        self._page = page
         self.tree = tree
         self._document = tree.document
+
+    @property
+    def source(self) -> str:
+        """The page as it was written."""
+        return _source(self._page)
 
     def extract(self) -> Extracted:
         """Main text and declarations. The text is "" when the page has none."""
@@ -196,6 +199,10 @@ class Page:
         names = [_name(self._declared("author")), self._meta(AUTHOR_METAS)]
         author = next((name for name in names if name and not name.startswith(("http:", "https:"))), "")
         return " ".join(author.split())[:200]
+
+
+def _source(page: Fetched) -> str:
+    return decode(page.body, next(iter(page.header("content-type")), ""))
 
 
 def _type_names(value: Any) -> Iterator[str]:

@@ -14,5 +14,11 @@ def lines(merged: Merged) -> Iterator[str]:
     for policy, counts in merged.counts.items():
         told = " + ".join(f"{result} {number}" for result, number in counts.items() if result != "seen")
         yield f"{policy}: seen {counts.get('seen', 0)} = {told or 'nothing'}"
+    if merged.frontier:
+        waiting = merged.frontier["waiting"]
+        told = (
+            "complete" if merged.frontier["complete"] else f"{waiting} addresses wait in it, the crawl is not complete"
+        )
+        yield f"frontier {merged.frontier['name']}: {merged.frontier['accepted']} addresses; {told}"
     if merged.repeated:
         yield f"{merged.repeated} addresses stand in more than one segment, decided in one each"

@@ -129,8 +129,9 @@ def _why(told: Told, explanation: Explanation) -> Iterator[str]:
     line, policy = told.line, explanation.policy
     if policy.digest != line.get("digest"):
         yield "  the rules were changed since; what follows is as they stand now"
-    again = explanation.outcome
-    if (again.result, again.rule) != (line["result"], line.get("rule", "")) and not line.get("met"):
+    again, stands = explanation.outcome, line.get("unchanged")
+    result = stands.get("result") if isinstance(stands, Mapping) else line["result"]
+    if (again.result, again.rule) != (result, line.get("rule", "")) and not line.get("met"):
         yield from wrapped(f"from its facts alone, rules would say: {again.result}, by {again.rule or 'no rule'}", "  ")
     yield from grounds(explanation)
 
@@ -150,6 +151,10 @@ def _place(told: Told) -> Iterator[str]:
         state = "published" if told.published else "not published, so it counts as pending"
         waits = ", waits for a person" if told.line["result"] == Result.HELD and told.published else ""
         yield f"  record {place}, {state}{waits}"
+    stands = told.line.get("unchanged")
+    if isinstance(stands, Mapping):
+        line = f"line {stands.get('ledger')} of the crawl {stands.get('crawl')}"
+        yield from wrapped(f"stands as {stands.get('result')} in {line}, record {stands.get('shard')}", "  ")
 
 
 def _review(review: Mapping[str, object]) -> str:
