@@ -49,4 +49,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
     CMD ["python", "-m", "crawler.healthcheck", "http://127.0.0.1:9410/health"]
 ENTRYPOINT ["scrapy"]
-CMD ["jobs", "serve", "--file", "/etc/usufruct/jobs.yaml"]
+CMD ["jobs", "serve", "--file", "/etc/usufruct/jobs.yaml", "--listen", "127.0.0.1:9410"]

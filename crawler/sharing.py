@@ -11,7 +11,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from crawler.arguments import ArgumentError
 from crawler.durable import WriteError
-from crawler.feed import SharedFeed
+from crawler.feed import Feed, SharedFeed
 from crawler.shared import Alone, FrontierState, SharedFrontier
 
 if TYPE_CHECKING:
@@ -83,17 +83,25 @@ def going_on(out: Path | str, state: FrontierState, own: str) -> list[str]:
     """What is left of the crawl once this process has nothing to do, and the commands that bring it to an end."""
     lines = [
         f"{one.out}: was not heard of for a while and holds {one.held} addresses whose outcomes only it knows; there: "
-        f"scrapy crawl web -a out={one.out.rpartition(' on ')[0]} --resume -s FRONTIER_REDIS=... "
-        f"-s FRONTIER_NAME={state.name}"
+        f"scrapy crawl web -a out={one.out.rpartition(' on ')[0]} --resume{_settings(state.name)}"
         for one in state.left_by_the_dead()
         if one.crawl != own
     ]
     if state.parked:
         lines.append(
-            f"{state.parked} addresses met errors; they are tried once more when a process begins or goes "
-            f"on: scrapy crawl web -a out={out} --resume"
+            f"{state.parked} addresses met errors; they are tried once more when a process begins or goes on: "
+            f"scrapy crawl web -a out={out} --resume{_settings(state.name)}"
         )
     return lines
+
+
+def settings_of(feed: Feed) -> str:
+    """What the command to go on needs besides, for a frontier that is shared; "" for one of the crawl's own."""
+    return _settings(feed.frontier.name) if isinstance(feed, SharedFeed) and feed.frontier.name else ""
+
+
+def _settings(name: str) -> str:
+    return f" -s FRONTIER_REDIS=... -s FRONTIER_NAME={name}"
 
 
 def frontier_line(state: FrontierState) -> str:

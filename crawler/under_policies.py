@@ -11,7 +11,7 @@ from pathlib import Path
 from crawler.arguments import ArgumentError, all_facts, check_names, include_bills
 from crawler.asked_page import STORED_ARGUMENTS, assumptions, check_stored_run
 from crawler.audit.crawl_folder import CrawlFolder, FolderError, open_crawl
-from crawler.audit.pages import StoredPage, pages
+from crawler.audit.pages import StoredPage, pages_of_all
 from crawler.document import Result
 from crawler.policy.library import STRICTEST, Library, profiles
 from crawler.policy.load import build, load_all
@@ -81,7 +81,7 @@ class UnderPolicies:
 
     def rows(self, tally: Tally) -> Iterator[Row]:
         """Every page under every policy, one at a time; counted on the way. Raises FactsError."""
-        for page in pages(self.crawl.path):
+        for page in pages_of_all(self.crawl):
             found = redecide(page, self.policies, self.assumed)
             row = Row(page, tuple(found[policy.id] for policy in self.policies))
             tally.add(self.policies, row)
@@ -127,7 +127,7 @@ def under_policies(folder: str, specs: str, given: Mapping[str, str], today: dat
         missing = ", ".join(sorted(set(crawl.policies) - {policy.id for policy in own}))
         raise ArgumentError(f"{missing}: not a shipped profile; name policies, or their files, with -a policy=")
     policies = load_all(specs, all_facts(), today=today, include_bills=include_bills(given)) if specs else own
-    check_stored_run(crawl.path, policies, given)
+    check_stored_run(crawl.segments[0], policies, given)
     return UnderPolicies(crawl, policies, assumptions(given, today), own)
 
 

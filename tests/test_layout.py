@@ -29,8 +29,9 @@ ONLY_IN = {
         "sharing",
         "cluster",  # Scrapy's settings name Redis
         "turns",
+        "engines",  # a step of a datatrove pipeline takes our settings by their names
     ),
-    "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses"),
+    "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses", "handlers"),
     "presidio_analyzer": ("pii",),
     "spacy": ("pii",),
     "sudachipy": ("pii",),

@@ -20,6 +20,10 @@ from crawler.audit.story import stories
 from crawler.audit.union import Union
 from crawler.audit.verify_merged import verify_merged
 from crawler.auditing.verify import READERS
+from crawler.browser import index, lookup
+from crawler.browser.overview import overview
+from crawler.browser.report import report
+from crawler.document import url_id
 from crawler.merging import MergeError, merge
 from crawler.shards import manifest
 from tests.segment_crawls import build, key_of, line, masked, url
@@ -279,11 +283,30 @@ def test_one_address_is_told_by_who_decided_it(merged: Path) -> None:
     assert told.crawl == merged / "b"
 
 
+def test_the_overview_is_that_of_all(merged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the browser and as a file; where a line stands is found in its segment."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(merged / "cache"))
+    crawl, path = open_crawl(merged), index.index_path(merged)
+    for _ in range(2):  # anew, and as it is
+        index.update(crawl, path)
+        with index.reading(path) as database:
+            counts = overview(database).policies["us"]
+            shown = lookup.url(merged, database, url_id(url(3)))
+        assert {name: number for name, number in counts.items() if number} == COUNTS
+        assert shown is not None
+        assert [(line.where.partition(" ")[0], line.outcome, line.members["seq"]) for line in shown.lines] == [
+            ("b/ledger/00000.jsonl", "kept", 0),
+            ("b/ledger/00000.jsonl", "kept", 1),
+        ]
+    assert "merged.json, which names 2 segments" in report(crawl, path)
+
+
 def test_what_is_a_segments_own_is_asked_for_there(merged: Path) -> None:
     """A number of a line says nothing without its segment."""
     for words, says in (
         (("evidence", str(merged), "3"), "3: which segment's? Write one of a/3, b/3"),
         (("expire", str(merged)), "is merged; page bodies lie in its segments: "),
+        (("serve", str(merged), "--review"), "is merged; review in its segments: "),
     ):
         refused = _scrapy(*words)
         assert (refused.returncode != 0, says in refused.stderr) == (True, True), refused.stderr

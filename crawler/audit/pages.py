@@ -16,6 +16,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crawler.audit.answered import Answered
+from crawler.audit.crawl_folder import CrawlFolder
 from crawler.audit.find import Wanted
 from crawler.audit.line import LOOKED_FOR
 from crawler.audit.lines import outcomes
@@ -50,6 +52,18 @@ def pages(crawl: Path) -> Iterator[StoredPage]:
     searched = _Searched(crawl)
     for name, url, facts in _grouped(crawl, None):
         yield StoredPage(name, url, facts, searched.holds(name))
+
+
+def pages_of_all(crawl: CrawlFolder) -> Iterator[StoredPage]:
+    """The same of a merged folder: each address once, as the first segment that has its facts tells it."""
+    if not crawl.is_merged:
+        yield from pages(crawl.path)
+        return
+    with Answered() as told:
+        for segment in crawl.segments:
+            for one in pages(segment):
+                if told.is_new(one.url_sha256, ""):
+                    yield one
 
 
 def page(crawl: Path, what: Wanted) -> StoredPage | None:

@@ -8,6 +8,8 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from scrapy.exceptions import UsageError
+
 from crawler.audit.crawl_folder import CrawlFolder
 from crawler.audit.line import printable
 from crawler.audit.signing import default_key_path
@@ -29,6 +31,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(crawl: CrawlFolder, args: list[str], opts: argparse.Namespace) -> int:
     """Build the index, say where, serve until Ctrl-C."""
+    if opts.review and crawl.is_merged:
+        names = " ".join(map(str, crawl.segments))
+        raise UsageError(f"--review: {crawl.path} is merged; review in its segments: {names}", print_help=False)
     path = index.index_path(crawl.path)
     try:
         listening = datasette_app.listen(opts.port)

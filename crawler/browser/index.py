@@ -66,6 +66,8 @@ def update(crawl: CrawlFolder, path: Path) -> None:
                     _add(crawl, database, listed)
             part_of(path).replace(path)
             return
+        if crawl.is_merged:
+            return
         with closing(_connect(path)) as database, _transaction(database):
             _add(crawl, database, listed)
 
@@ -91,12 +93,17 @@ def _add(crawl: CrawlFolder, database: sqlite3.Connection, listed: dict[str, Any
     for policy in crawl.policies:
         known.id(policy)
     tallies.forget_waiting(database)
-    published = Published(crawl.path, manifest.read)
-    _publish(database, published)
-    ingest = Ingest(database, published, begin)
-    ingest.run(crawl.path)
-    accepted = _add_accepted(crawl, database, int(state.get("accepted", 0)))
-    facts = _add_facts(crawl, database, json.loads(state.get("facts", "[]")))
+    known_lines, known_unreadable = int(state.get("lines", 0)), int(state.get("unreadable", 0))
+    accepted, facts = 0, json.loads(state.get("facts", "[]"))
+    for number, segment in reversed(list(enumerate(crawl.segments))):  # the first one's lines count: they come last
+        published, first = Published(segment, manifest.read), number * schema.SEGMENT
+        if not crawl.is_merged:
+            _publish(database, published)
+        ingest = Ingest(database, published, Position(first, 0) if crawl.is_merged else begin, first)
+        ingest.run(segment)
+        known_lines, known_unreadable = known_lines + ingest.lines, known_unreadable + ingest.unreadable
+        accepted += _add_accepted(segment, database, int(state.get("accepted", 0)))
+        facts += _add_facts(segment, database, facts, f"{number}/" if crawl.is_merged else "")
     database.execute(
         "INSERT INTO urls_text (rowid, url) SELECT id, url FROM urls WHERE id > ?", (_last(state, "urls"),)
     )
@@ -112,8 +119,8 @@ def _add(crawl: CrawlFolder, database: sqlite3.Connection, listed: dict[str, Any
         "file": ingest.end.file,
         "start": ingest.end.start,
         "head": ingest.head or state.get("head", ""),
-        "lines": int(state.get("lines", 0)) + ingest.lines,
-        "unreadable": int(state.get("unreadable", 0)) + ingest.unreadable,
+        "lines": known_lines,
+        "unreadable": known_unreadable,
         "accepted": accepted,
         "facts": json.dumps(facts),
         "listed": json.dumps(listed),
@@ -133,11 +140,11 @@ def _publish(database: sqlite3.Connection, published: Published) -> None:
     )
 
 
-def _add_accepted(crawl: CrawlFolder, database: sqlite3.Connection, begin: int) -> int:
+def _add_accepted(crawl: Path, database: sqlite3.Connection, begin: int) -> int:
     """URLs of the frontier, from the `begin`th on; says how many there are."""
     sites = Names(database, "sites", "host")
     count, rows = 0, []
-    for count, accepted in enumerate(frontier.read(crawl.path), 1):
+    for count, accepted in enumerate(frontier.read(crawl), 1):
         if count > begin:
             rows.append((bytes.fromhex(accepted.url_sha256), accepted.url, sites.id(accepted.site)))
         if len(rows) >= _BATCH:
@@ -155,18 +162,20 @@ def _write_accepted(database: sqlite3.Connection, rows: list[tuple[bytes, str, i
     rows.clear()
 
 
-def _add_facts(crawl: CrawlFolder, database: sqlite3.Connection, done: list[str]) -> list[str]:
+def _add_facts(crawl: Path, database: sqlite3.Connection, done: list[str], prefix: str) -> list[str]:
     """Where the facts of each URL stand, of files that are new; a file that cannot be read is tried again."""
-    for path in fact_files(crawl.path):
-        if path.name in done:
+    added = []
+    for path in fact_files(crawl):
+        file = f"{prefix}{path.name}"
+        if file in done:
             continue
         try:
-            rows = [(bytes.fromhex(name), path.name, first, rows) for name, first, rows in places(path)]
+            rows = [(bytes.fromhex(name), file, first, rows) for name, first, rows in places(path)]
         except (FactsError, ValueError):
             continue
         database.executemany("INSERT INTO facts VALUES (?, ?, ?, ?)", rows)
-        done.append(path.name)
-    return done
+        added.append(file)
+    return added
 
 
 def _is_current(crawl: CrawlFolder, path: Path, listed: dict[str, Any]) -> bool:
@@ -178,6 +187,8 @@ def _is_current(crawl: CrawlFolder, path: Path, listed: dict[str, Any]) -> bool:
             state = _state(database)
         if (state.get("version"), state.get("crawl")) != (schema.VERSION, str(crawl.path.resolve())):
             return False
+        if crawl.is_merged:  # nothing is added there: it is merged anew
+            return state.get("stamp") == _stamp(crawl)
         before = json.loads(state["listed"])
         return _still_listed(before, listed) and _ends_with(crawl, state)
     except (sqlite3.Error, KeyError, ValueError):
@@ -218,17 +229,21 @@ def _listed(crawl: CrawlFolder) -> dict[str, Any]:
 
 def _stamp(crawl: CrawlFolder) -> str:
     """Sizes and times of all files that the index is made from."""
-    files = ledger_files(crawl.path / LEDGER)[-1:]
-    files += [crawl.path / frontier.FOLDER / frontier.FILE, *fact_files(crawl.path)[-1:]]
-    files += sorted(crawl.path.glob(f"*/{manifest.FILE}")) + sorted(crawl.path.glob(f"*/{REVIEW}/{manifest.FILE}"))
     stamps = []
-    for path in files:
-        try:
-            stat = path.stat()
-            stamps.append(f"{path.relative_to(crawl.path)} {stat.st_size} {stat.st_mtime_ns}")
-        except OSError:
-            continue
+    for name, segment in crawl.parts():
+        for path in _made_from(segment.path):
+            try:
+                stat = path.stat()
+                stamps.append(f"{name}{path.relative_to(segment.path)} {stat.st_size} {stat.st_mtime_ns}")
+            except OSError:
+                continue
     return "\n".join(stamps)
+
+
+def _made_from(crawl: Path) -> list[Path]:
+    files = ledger_files(crawl / LEDGER)[-1:]
+    files += [crawl / frontier.FOLDER / frontier.FILE, *fact_files(crawl)[-1:]]
+    return files + sorted(crawl.glob(f"*/{manifest.FILE}")) + sorted(crawl.glob(f"*/{REVIEW}/{manifest.FILE}"))
 
 
 def _state(database: sqlite3.Connection) -> dict[str, str]:

@@ -48,6 +48,12 @@ class _Line(NamedTuple):
 class Ingest:
     """Writes outcome and event lines into the index.
 
+    Args:
+        database: The index.
+        published: Of the crawl, or of the segment of a merged folder.
+        begin: Where to go on.
+        first: Number of its first ledger file.
+
     Attributes:
         end: Where the last whole line read ended.
         head: The `hash` member of that line, "" when it has none.
@@ -55,8 +61,8 @@ class Ingest:
         lines: Lines read.
     """
 
-    def __init__(self, database: sqlite3.Connection, published: Published, begin: Position) -> None:
-        self._database, self._published = database, published
+    def __init__(self, database: sqlite3.Connection, published: Published, begin: Position, first: int = 0) -> None:
+        self._database, self._published, self._first = database, published, first
         self._policies = Names(database, "policies", "name")
         self._sites = Names(database, "sites", "host")
         self._rules = Names(database, "rules", "name")
@@ -85,7 +91,7 @@ class Ingest:
             self.head = str((parse(last) or {}).get("hash", ""))
 
     def _contents(self, crawl: Path) -> Iterator[tuple[Position, bytes]]:
-        for number, path in enumerate(ledger_files(crawl / LEDGER)):
+        for number, path in enumerate(ledger_files(crawl / LEDGER), self._first):
             if number < self.end.file:
                 continue
             if number > self.end.file:

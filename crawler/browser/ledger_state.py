@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crawler.audit.checkpoint import CHECKPOINT, PUBLIC_KEY
 from crawler.audit.ledger import FOLDER, ledger_files
+from crawler.audit.segments import crawls_in, is_merged
 
 _MOST = 4_096  # bytes of a checkpoint or key that are shown
 
@@ -38,16 +39,36 @@ def ledger_state(crawl: Path, database: sqlite3.Connection) -> LedgerState:
     """Read it; a checkpoint that is none of ours is shown as it is."""
     state = dict(database.execute("SELECT key, value FROM state"))
     lines = int(state.get("lines", 0))
+    if is_merged(crawl):
+        return _of_merged(crawl, lines)
     note = _text(crawl / FOLDER / CHECKPOINT)
     return LedgerState(
         lines=lines,
         head=state.get("head", ""),
         files=len(ledger_files(crawl / FOLDER)),
         checkpoint=_in_words(note, lines),
-        signer=next((line.split(" ")[1] for line in note.splitlines() if line.startswith("\u2014 ")), ""),
+        signer=_signer(note),
         key=_text(crawl / FOLDER / PUBLIC_KEY).strip(),
         note=note,
     )
+
+
+def _of_merged(folder: Path, lines: int) -> LedgerState:
+    """Of several ledgers: what signs their list."""
+    note, crawls = _text(folder / CHECKPOINT), crawls_in(folder)
+    return LedgerState(
+        lines=lines,
+        head="",
+        files=sum(len(ledger_files(crawl / FOLDER)) for crawl in crawls),
+        checkpoint=f"merged.json, which names {len(crawls)} segments with the sizes and roots of their ledgers",
+        signer=_signer(note),
+        key=_text(folder / PUBLIC_KEY).strip(),
+        note=note,
+    )
+
+
+def _signer(note: str) -> str:
+    return next((line.split(" ")[1] for line in note.splitlines() if line.startswith("\u2014 ")), "")
 
 
 def _in_words(note: str, lines: int) -> str:

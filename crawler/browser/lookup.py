@@ -15,6 +15,8 @@ from crawler.audit.ledger import FOLDER as LEDGER
 from crawler.audit.ledger import file_name
 from crawler.audit.ledger_files import MAX_LINE_BYTES
 from crawler.audit.read_facts import FactsError
+from crawler.audit.segments import crawls_in
+from crawler.browser.schema import SEGMENT
 
 
 class Review(NamedTuple):
@@ -49,18 +51,23 @@ class UrlLine:
 
 @dataclass(frozen=True, slots=True)
 class UrlFound:
-    """What is known of one URL; `facts_problem` says why facts cannot be shown, "" when they can."""
+    """What is known of one URL, and in which crawl or segment.
+
+    `facts_problem` says why facts cannot be shown, "" when they can.
+    """
 
     sha256: str
     url: str
     site: str
     lines: tuple[UrlLine, ...]
     facts: tuple[ShownFact, ...]
+    crawl: Path
     facts_problem: str = ""
 
 
 def url(crawl: Path, database: sqlite3.Connection, sha256: str) -> UrlFound | None:
-    """Everything about the URL of that SHA-256; None when the crawl has none such."""
+    """Everything about the URL of that SHA-256; None when the crawl, or the merged folder, has none such."""
+    crawls = crawls_in(crawl)
     try:
         name = bytes.fromhex(sha256)
     except ValueError:
@@ -76,12 +83,14 @@ def url(crawl: Path, database: sqlite3.Connection, sha256: str) -> UrlFound | No
         "WHERE url = ? ORDER BY counts DESC, policies.id, number",
         (number,),
     )
-    lines = tuple(_line(crawl, database, name.hex(), *row) for row in found.fetchall())
+    rows = found.fetchall()
+    lines = tuple(_line(crawls, database, name.hex(), *row) for row in rows)
     try:
-        facts, problem = tuple(_facts(crawl, database, name)), ""
+        facts, problem = tuple(_facts(crawls, database, name)), ""
     except FactsError as error:
         facts, problem = (), str(error).replace(f"{crawl}/", "")
-    return UrlFound(name.hex(), address, site or "", lines, facts, problem)
+    file = next((row[3] for row in rows if row[3] is not None), 0)
+    return UrlFound(name.hex(), address, site or "", lines, facts, crawls[file // SEGMENT], problem)
 
 
 def reviews(database: sqlite3.Connection, record: str) -> tuple[Review, ...]:
@@ -93,7 +102,7 @@ def reviews(database: sqlite3.Connection, record: str) -> tuple[Review, ...]:
 
 
 def _line(
-    crawl: Path,
+    crawls: tuple[Path, ...],
     database: sqlite3.Connection,
     sha256: str,
     policy: str,
@@ -104,9 +113,12 @@ def _line(
 ) -> UrlLine:
     where, members = "", {}
     if file is not None and start is not None:
-        where = f"{LEDGER}/{file_name(file)} byte {start}"
+        segment, number = divmod(file, SEGMENT)
+        crawl = crawls[segment]
+        prefix = f"{crawl.name}/" if len(crawls) > 1 else ""
+        where = f"{prefix}{LEDGER}/{file_name(number)} byte {start}"
         try:
-            with (crawl / LEDGER / file_name(file)).open("rb") as ledger:
+            with (crawl / LEDGER / file_name(number)).open("rb") as ledger:
                 ledger.seek(start)
                 members = parse(ledger.readline(MAX_LINE_BYTES)) or {}
         except OSError:
@@ -116,10 +128,11 @@ def _line(
     return UrlLine(policy, outcome, bool(counts), where, members, reviews(database, f"{sha256}:{policy}"))
 
 
-def _facts(crawl: Path, database: sqlite3.Connection, name: bytes) -> Iterator[ShownFact]:
+def _facts(crawls: tuple[Path, ...], database: sqlite3.Connection, name: bytes) -> Iterator[ShownFact]:
     """Those stated last: a URL that was judged again has them a second time."""
     place = database.execute(
         "SELECT file, first, rows FROM facts WHERE sha256 = ? ORDER BY rowid DESC LIMIT 1", (name,)
     ).fetchone()
     if place:
-        yield from facts_at(crawl / FACTS / place[0], place[1], place[2])
+        segment, _, file = str(place[0]).rpartition("/")
+        yield from facts_at(crawls[int(segment or 0)] / FACTS / file, place[1], place[2])

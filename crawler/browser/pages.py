@@ -105,7 +105,7 @@ def url_page(site: Site, database: sqlite3.Connection, sha256: str) -> Page:
     shown = [(line, _shown_rule(site, line)) for line in found.lines]
     return Page(
         render("url.html", site=site, here="", found=found, shown=shown, facts=facts, looked_at=looked_at,
-               records=evidence.records(site.path, places, found.facts), charts=_charts(),
+               records=evidence.records(found.crawl, places, found.facts), charts=_charts(),
                texts=_texts(site, [line.policy for line in found.lines]))
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 VERSION = "1"  # of the tables; another one is built anew
+SEGMENT = 1 << 20  # `lines.file` of the nth segment of a merged folder begins at n times this
 FIRST_WAITING = 1 << 40  # `lines.number` of URLs that have no line yet; made anew at each update
 
 TABLES = """

@@ -49,8 +49,8 @@ class Site:
 
 def site_of(crawl: CrawlFolder, *, may_review: bool = False) -> Site:
     """What is known of a crawl besides its ledger."""
-    run = read_run(crawl.path) or {}
-    name = str(run.get("id") or crawl.path.resolve().name)
-    texts = policy_texts(crawl.path)
+    run = read_run(crawl.segments[0]) or {}
+    name = crawl.path.resolve().name if crawl.is_merged else str(run.get("id") or crawl.path.resolve().name)
+    texts = policy_texts(crawl.segments[0])
     links = (*LINKS, JOBS) if folder_of(crawl.path) else LINKS
     return Site(str(crawl.path), crawl.path, name, run, texts, may_review, links=links)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.settings import default_settings
+from scrapy.settings import BaseSettings, default_settings
 from scrapy.utils.conf import arglist_to_dict
 
 from crawler import retention
@@ -34,7 +35,28 @@ else:
     _Command = object
 
 
-class WithArguments(_Command):
+class InAnyProject(_Command):
+    """A command of this project that stands in other people's, too (entry points `scrapy.commands`), and in none."""
+
+    requires_project = False
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None  # Scrapy sets them before it reads options
+        bring_settings(self.settings)
+        super().process_options(args, opts)
+
+
+def bring_settings(settings: BaseSettings) -> None:
+    """Our settings, for a command that runs where they are not the project's; what the project sets stays."""
+    if settings["COMMANDS_MODULE"] == our_settings.COMMANDS_MODULE:
+        return
+    for name in filter(str.isupper, dir(our_settings)):
+        if name not in settings:
+            settings.set(name, getattr(our_settings, name), priority="default")
+    os.environ["SCRAPY_SETTINGS_MODULE"] = our_settings.__name__  # for the crawl of one page that some of them start
+
+
+class WithArguments(InAnyProject):
     """A command of this project that takes arguments as `crawl` does; `spargs` is a dictionary when it runs."""
 
     arguments_help = "argument"

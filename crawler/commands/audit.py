@@ -14,15 +14,15 @@ from scrapy.exceptions import UsageError
 from crawler.audit.crawl_folder import FolderError, newest_crawl, open_crawl
 from crawler.audit.line import printable
 from crawler.auditing import subcommands
+from crawler.commands import InAnyProject
 from crawler.pii.mask import mask_url
 
 CRAWLS = Path("crawls")  # where crawls lie that were given no folder
 
 
-class Command(ScrapyCommand):
+class Command(InAnyProject, ScrapyCommand):
     """Shell around crawler.auditing."""
 
-    requires_project = True
     requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 

@@ -35,7 +35,7 @@ from crawler.metrics.telling import telling
 from crawler.pipelines import CollectionPipeline, crawling_of, judging_day
 from crawler.policy.read import PolicyError
 from crawler.resuming import arguments_of, begun, is_complete, with_stored
-from crawler.sharing import frontier_line, going_on
+from crawler.sharing import frontier_line, going_on, settings_of
 
 SPIDERS_OF_OURS = ("web",)
 OF_SCRAPYD = "_job"  # the argument that Scrapyd adds to each crawl: its own name for it
@@ -144,7 +144,7 @@ class Command(ScrapyCrawl):
             return
         collection = pipeline.collection
         errors = self._running.stats.get_value("spider_exceptions/count", 0) if self._running.stats else 0
-        errors += pipeline.sharing.errors if pipeline.sharing else 0
+        errors = max(errors, pipeline.sharing.errors if pipeline.sharing else 0)
         if collection.resumed:
             print(f"resumed: {collection.resumed}", file=sys.stderr)
         print("\n".join(outcome_lines(collection)))
@@ -152,8 +152,9 @@ class Command(ScrapyCrawl):
         told = going_on(collection.out, left, collection.id) if left else []
         if left and left.name:
             print(frontier_line(left))
-        if collection.pending:
-            print(f"to go on: scrapy crawl {self._running.spidercls.name} -a out={collection.out} --resume")
+        if collection.pending or (left and left.name and not left.complete):
+            again = f"scrapy crawl {self._running.spidercls.name} -a out={collection.out} --resume"
+            print(f"to go on: {again}{settings_of(collection.feed)}")
         if pipeline.problem:
             self._fail(pipeline.problem)
         elif errors:

@@ -46,7 +46,6 @@ OWN = ("fetched_by", "text_field", "url_field")  # arguments that a crawl does n
 class Command(WithArguments, ScrapyCommand):
     """Judge stored evidence again."""
 
-    requires_project = True
     requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}
     arguments_help = (

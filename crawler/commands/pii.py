@@ -18,7 +18,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.arguments import all_facts
 from crawler.audit.line import printable
-from crawler.commands import check_settings, warn
+from crawler.commands import InAnyProject, check_settings, warn
 from crawler.document import Fetched
 from crawler.pii import catalog, engines, labels, measure
 from crawler.pii.engines import EngineError
@@ -47,10 +47,9 @@ class PiiError(Exception):
 PROBLEMS = (PiiError, GoldError, EngineError, PolicyError)
 
 
-class Command(ScrapyCommand):
+class Command(InAnyProject, ScrapyCommand):
     """Shell around crawler.pii and crawler.scanning; it only prints."""
 
-    requires_project = True
     requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 

@@ -45,7 +45,6 @@ MOST_DIFFERENCES = 200
 class Command(WithArguments, ScrapyCommand):
     """Shell around crawler.policy, crawler.explaining and crawler.comparing; it only prints."""
 
-    requires_project = True
     requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
     arguments_help = "argument, as for crawl: run facts, classes, records; matrix: policy=jp,eu"

@@ -32,7 +32,6 @@ ARGUMENTS = ("policy", "out", "review", "suppress", "assessment", "share", "seed
 class Command(WithArguments, ScrapyCommand):
     """Make a release of one policy's records."""
 
-    requires_project = True
     requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}
     arguments_help = f"argument: {', '.join(ARGUMENTS)}"

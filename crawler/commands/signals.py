@@ -28,7 +28,6 @@ MOST_DIFFERENCES = 200  # printed; the counts are of all
 class Command(WithArguments, ScrapyCommand):
     """Shell around crawler.signals and crawler.cases."""
 
-    requires_project = True
     requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
     arguments_help = "read: argument, as for crawl (contact=...)"
