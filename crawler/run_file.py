@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from crawler.arguments import AGENT, Judging
+from crawler.arguments import AGENT, VERSION, Judging
 from crawler.audit.read_run import RUN
 from crawler.durable import write_whole
 from crawler.policy.policy import Policy
@@ -82,7 +82,8 @@ def first_content(judging: Judging, working: Working, facts_of_run: Mapping[str,
         "text_engine": working.text_engine,
         "pseudonyms": working.pseudonyms,
         "pseudonym_key": "thrown away" if working.throw_key_away else "kept outside this folder",
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "versions": {"usufruct": VERSION, "python": platform.python_version()}
+        | {name: version(name) for name in PACKAGES},
         **facts_of_run,
     }
 
