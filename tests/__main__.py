@@ -14,7 +14,7 @@ CHECKS = (
     ("ruff", "format", "--check", "."),
     ("mypy",),
 )
-
+ALL_CORES = ("-n", "auto", "--dist", "loadfile")  # `python3 -m tests -n 0` for one after the other
 
 # Package -> programs of which one must be there, and what is skipped without it.
 PROGRAMS = {
@@ -27,7 +27,7 @@ def main() -> int:
     """Run every check, also after one failed; 0 when all passed."""
     _provide()
     failed = [check for check in CHECKS if subprocess.run([sys.executable, "-m", *check], check=False).returncode]
-    tests = subprocess.run([sys.executable, "-m", "pytest", *sys.argv[1:]], check=False).returncode
+    tests = subprocess.run([sys.executable, "-m", "pytest", *ALL_CORES, *sys.argv[1:]], check=False).returncode
     for check in failed:
         print(f"failed: {' '.join(check)}", file=sys.stderr)
     return 1 if failed else tests
