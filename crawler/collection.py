@@ -351,7 +351,7 @@ class Collection:
         self._bodies.close()
         self._expire()
         self._frontier.close()
-        self.duplicates.close(remove=not self.pending)
+        self.duplicates.close(remove=not (self.pending or self.addresses.keeps))
         self._run.finish(frontier=frontier.as_json() if frontier and frontier.name else None)
         if self.known:
             self.known.close(is_complete=not self.pending)

@@ -38,10 +38,12 @@ class Pending:
         accepted: How many addresses were accepted.
         waiting: How many of them wait on the disk.
         counted: How many addresses were accepted that count for the limit.
+        keeps: Whether the file stays when none is left, since somebody else knows addresses that are to come.
     """
 
     def __init__(self, path: Path) -> None:
         self._path, self._closed = path, False
+        self.keeps = False
         try:
             self._database = sqlite3.connect(path, isolation_level=None)
         except sqlite3.Error as error:
@@ -168,7 +170,7 @@ class Pending:
         except WriteError:
             left = 1
         self.abandon()
-        if not left:
+        if not left and not self.keeps:
             for suffix in ("", "-wal", "-shm"):
                 self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 

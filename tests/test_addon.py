@@ -206,6 +206,31 @@ def test_a_page_that_all_refuse_is_not_shown(site: HTTPServer, tmp_path: Path) -
     assert set(ran.items()) == {"book/10"}
 
 
+def test_one_line_an_address(site: HTTPServer, tmp_path: Path) -> None:
+    """A page that comes again is judged again, and not written again; what was not fetched has no line and no items."""
+    ran = run(site, tmp_path, "-a", "policy=jp", "-a", "out=out", *FAST, spider="again")
+    assert ran.process.returncode == 0, ran.process.stderr
+    assert [(line["url"].split("/", 3)[3], line["result"]) for line in lines(ran.out)] == [("author/1", "kept")]
+    assert len(records(ran.out, "jp")) == 1
+    assert "2 more answers of addresses that had their line" in ran.process.stderr
+    shelf = (ran.project / "shelf.jsonl").read_text()
+    assert shelf.count("Author 1") == 3
+    assert "Made up" not in shelf
+
+
+def test_a_job_goes_on(site: HTTPServer, tmp_path: Path) -> None:
+    """With JOBDIR, as Scrapy users know it: the folder is taken up again, and no address has two lines."""
+    arguments = ("-a", "policy=jp", "-a", "out=out", *FAST, "-s", "JOBDIR=job", "-s", "CONCURRENT_REQUESTS=1")
+    first = run(site, tmp_path, *arguments, "-s", "CLOSESPIDER_ITEMCOUNT=2")
+    before = len(lines(first.out))
+    ran = run(site, tmp_path, *arguments)
+    assert ran.process.returncode == 0, ran.process.stderr
+    assert 0 < before < len(lines(ran.out))
+    found = Counter(line["url"] for line in lines(ran.out))
+    assert set(found.values()) == {1}
+    assert {"book/1", "book/9b", "page-2"} <= ran.results().keys()
+
+
 def test_a_crawl_spider(site: HTTPServer, tmp_path: Path) -> None:
     """The same by rules; policy and folder from the settings."""
     told = ONE_LINE + 'POLICY = "jp"\nOUT = "out"\n'
@@ -234,6 +259,13 @@ def test_what_is_missing_is_said_and_nothing_is_fetched(
     assert "Traceback" not in ran.process.stderr
     assert not ran.requests
     assert not ran.out.exists()
+
+
+def test_a_private_address_is_refused_and_it_is_said_how_to_let_it_in(site: HTTPServer, tmp_path: Path) -> None:
+    """As for our own spider: what is not public is not fetched."""
+    ran = run(site, tmp_path, "-a", "policy=jp", "-a", "out=out", *FAST, "-s", "ALLOWED_PRIVATE_NETWORKS=")
+    assert (ran.results(), ran.requests, ran.items()) == ({"": "dropped"}, (), {})
+    assert "1 addresses were refused as not public; ALLOWED_PRIVATE_NETWORKS" in ran.process.stderr
 
 
 def test_without_the_line_nothing_of_ours_happens(site: HTTPServer, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from crawler.jobs.read import read
 from crawler.jobs.running import End
 from crawler.jobs.schedule import last_due, next_due
 from crawler.jobs.wrap_up import events_of, expire_runs
+from crawler.metrics.read_text import read_text
 from tests.browser_crawl import make
 
 DUE = "20261123T030000Z"
@@ -234,3 +235,20 @@ def _promise(crawl: Path, days: int) -> None:
     run = json.loads((crawl / "run.json").read_bytes())
     run["retention"] = {"bodies": "retention", "days": days, "by": ["jp"]}
     (crawl / "run.json").write_text(json.dumps(run))
+
+
+def test_figures_of_runs_are_told_with_their_jobs(tmp_path: Path) -> None:
+    """Each metric once, with the samples of all crawls; files that are torn, foreign or not there have none."""
+    told = '# HELP usufruct_{0} x\n# TYPE usufruct_{0} {1}\nusufruct_{0}{{kind="a"}} {2}\n'
+    files = {
+        "one": told.format("asked_total", "counter", 3) + told.format("queue", "gauge", 1),
+        "two": told.format("asked_total", "counter", 4),
+        "foreign": "# HELP go_info x\n# TYPE go_info gauge\ngo_info 1\n",
+        "torn": 'usufruct_queue{kind="a',
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    found = read_text({tmp_path / name: {"job": name} for name in (*files, "missing")})
+    samples = {metric.name: sorted((labels["job"], value) for labels, value in metric.samples) for metric in found}
+    assert samples == {"usufruct_asked_total": [("one", 3.0), ("two", 4.0)], "usufruct_queue": [("one", 1.0)]}
+    assert all(labels["kind"] == "a" for metric in found for labels, _ in metric.samples)

@@ -145,7 +145,7 @@ def test_the_file_is_read_again(jobs: Jobs) -> None:
 
 def test_a_run_that_meets_another_one(jobs: Jobs) -> None:
     """It is skipped, or has the other one ended, as the job says; a due time that was seen to is not seen to again."""
-    jobs.write({"delay": 0.5})
+    jobs.write({"delay": 4.0})  # longer than all commands below take together
     first = jobs.begin("run", "demo")
     jobs.wait_for_lines(1)
     skipped = jobs.scrapy("run", "demo")
@@ -174,6 +174,10 @@ def test_an_incremental_job_tells_what_has_changed(jobs: Jobs) -> None:
     second, first = jobs.runs(Status.FINISHED)
     assert first.changes["new"] == 1
     assert second.changes["new"] == 0
+    judged = jobs.scrapy("rejudge", "demo")
+    assert judged.returncode == 0, judged.stdout + judged.stderr
+    assert "nothing was fetched" in judged.stdout
+    assert jobs.runs()[0].counts["jp"]["unchanged"] == 1
     assert "new 1" in jobs.scrapy("list", "demo").stdout
 
 

@@ -61,7 +61,7 @@ class PlainGateMiddleware(FetchGateMiddleware):
             request.meta["autothrottle_dont_adjust_delay"] = True  # it would forget what the site asked for
 
     async def process_response(self, request: Request, response: Response, spider: Spider | None = None) -> Response:
-        if SITE_FILE in request.meta:
+        if SITE_FILE in request.meta or EVIDENCE not in request.meta:  # a site file, or what somebody's middleware made
             return response
         response.request = request  # Scrapy says so later
         evidence, gated = self._taken(request)

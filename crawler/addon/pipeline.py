@@ -12,7 +12,7 @@ from scrapy.exceptions import CloseSpider
 from crawler.addon.items import PlainItemsMiddleware
 from crawler.arguments import JUDGING_ARGUMENTS, Crawling, crawling
 from crawler.commands import outcome_lines
-from crawler.document import Judged, url_id
+from crawler.document import FetchError, Judged, url_id
 from crawler.pipelines import CollectionPipeline
 from crawler.resuming import begun
 
@@ -73,10 +73,17 @@ class PlainPipeline(CollectionPipeline):
 
     async def close_spider(self) -> None:
         """Say what came of it, on standard error: items may go to standard output."""
+        if self.is_open:
+            self.collection.addresses.keeps = self._will_go_on()
         await super().close_spider()
         if not self.is_open:
             return
         print("\n".join(self._told()), file=sys.stderr)
+
+    def _will_go_on(self) -> bool:
+        """Whether Scrapy keeps requests on the disk that never came to the gate, so that the crawl has not ended."""
+        slot = self.crawler.engine._slot if self.crawler.engine else None
+        return bool(self.crawler.settings["JOBDIR"]) and slot is not None and slot.scheduler.has_pending_requests()
 
     def _told(self) -> list[str]:
         items = self.crawler.get_spider_middleware(PlainItemsMiddleware)
@@ -85,6 +92,10 @@ class PlainPipeline(CollectionPipeline):
             told.append(f"{items.withheld} items of pages that no policy kept were withheld")
         if self.again:
             told.append(f"{self.again} more answers of addresses that had their line were judged, and not recorded")
+        if inside := self.collection.tally.errors[FetchError.ADDRESS.value]:
+            told.append(
+                f"{inside} addresses were refused as not public; ALLOWED_PRIVATE_NETWORKS, and CONTACT, let more in"
+            )
         if self.problem:
             told.append(f"usufruct: {self.problem}")
         return told

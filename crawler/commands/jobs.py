@@ -27,12 +27,13 @@ from crawler.jobs import listing
 from crawler.jobs.check import problems
 from crawler.jobs.exports import FORMS, Caller, ExportError, export
 from crawler.jobs.figures import collect, health
-from crawler.jobs.house import House, open_house
+from crawler.jobs.house import House, Say, open_house
 from crawler.jobs.model import Job
 from crawler.jobs.one_run import OneRun
 from crawler.jobs.read import JobsError, Source, read
 from crawler.jobs.running import GRACE_S
 from crawler.jobs.serve import Server
+from crawler.logs import JSON, json_line
 from crawler.metrics.endpoint import EndpointError, serve
 from crawler.metrics.text import MissingExtraError
 
@@ -163,7 +164,9 @@ class Command(ScrapyCommand):
         return 0
 
     def _house(self, source: Source, opts: argparse.Namespace) -> House:
-        return open_house(source, say, ledger_key=self._own["LEDGER_KEY"], grace_s=opts.grace)
+        return open_house(
+            source, say_as(self._own["LOG_LINES"]), ledger_key=self._own["LEDGER_KEY"], grace_s=opts.grace
+        )
 
     def _checked(self, path: Path) -> Source:
         """The file, with all that a crawl would check. Raises JobsError."""
@@ -195,7 +198,7 @@ def _listening(where: str, server: Server) -> Iterator[None]:
         endpoint = serve(host.strip("[]"), int(port), collect=partial(collect, server), health=partial(health, server))
     except (EndpointError, MissingExtraError) as error:
         raise UsageError(f"--listen {where}: {error}", print_help=False) from error
-    say("", f"http://{host}:{endpoint.port}/metrics and /health")
+    server.house.say("", f"http://{host}:{endpoint.port}/metrics and /health")
     try:
         yield
     finally:
@@ -205,6 +208,16 @@ def _listening(where: str, server: Server) -> Iterator[None]:
 def say(job: str, text: str) -> None:
     """One line for whoever watches."""
     print(": ".join(filter(None, (f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}", job, text))), flush=True)
+
+
+def say_json(job: str, text: str) -> None:
+    """The same as a line of a log in JSON."""
+    print(json_line(": ".join(filter(None, (job, text))), logger="crawler.jobs"), flush=True)
+
+
+def say_as(lines: str) -> Say:
+    """How the server speaks, by the setting LOG_LINES."""
+    return say_json if lines == JSON else say
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -101,7 +101,7 @@ class Usufruct(PipelineStep):  # type: ignore[misc] # datatrove publishes no typ
                     continue
                 known = collection.evidence_of(page.url)
                 _, judged = loop.run_until_complete(judge_stored(page, known, asking, collection.workers))
-                judged = collection.record(judged) or judged
+                judged = collection.record(judged) or judged  # nobody shares the frontier
                 self.stat_update(judged.outcomes[0].result.value)
             if judged.outcomes[0].result is Result.KEPT:
                 yield _cleaned(document, judged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Mapping
@@ -60,7 +61,8 @@ def rejudge(job: Job, source: Source, out: Path) -> list[str]:
 
 def _command(job: Job, source: Source, arguments: Mapping[str, str], out: Path) -> list[str]:
     settings = settings_of(job, source)
-    for name, value in _metrics(out).items():
+    fields = {"LOG_FIELDS": json.dumps({"job": job.name, "run": out.name})}
+    for name, value in {**_metrics(out), **fields}.items():
         settings.setdefault(name, value)
     return [
         *(sys.executable, "-m", "scrapy", "crawl", job.spider),

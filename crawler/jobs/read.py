@@ -152,7 +152,7 @@ class _Reading:
         if isinstance(node, CommentedSeq):
             return [self._below(node, number, (*loc, number)) for number in range(len(node))]
         if isinstance(node, date):
-            return str(node)  # `policy: jp` needs none, but a list of days may be written without quotes
+            return str(node)  # no key asks for a day; where a text is asked for it may look like one
         if isinstance(node, TaggedScalar | CommentedBase) or not isinstance(node, _PLAIN):
             where = _at(self._path, self.places, loc)
             raise _only(where, f"{dotted(loc)}: tags and sets are not allowed; write plain values")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -120,7 +121,7 @@ class Running:
         try:
             with self.log.open("rb") as file:
                 file.seek(max(self.log_from, file.seek(0, os.SEEK_END) - 64 * 1024))
-                lines = file.read().decode("utf-8", "replace").splitlines()
+                lines = [_message(line) for line in file.read().decode("utf-8", "replace").splitlines()]
         except OSError:
             return ""
         told = [line for line in lines if line.startswith(("scrapy crawl: ", "Usage", "Error"))]
@@ -140,6 +141,14 @@ class Running:
         if limits.seconds is not None and monotonic() - self._began >= limits.seconds:
             return End(f"hours: {in_words(limits.seconds)} are over", goes_on=True)
         return _room(limits, self.out, self.folder)
+
+
+def _message(line: str) -> str:
+    """What a line of a console says, also where it is one of a log in JSON."""
+    try:
+        return str(json.loads(line)["message"]) if line.startswith("{") else line
+    except (ValueError, KeyError, TypeError):
+        return line
 
 
 def _size(path: Path) -> int:

@@ -7,7 +7,7 @@ repeats some headers; the page's own facts stay as they are (RFC 9110, 15.4.5), 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from crawler.audit.fact_places import rows_at
@@ -58,15 +58,18 @@ def is_of_file(fact: Fact) -> bool:
     return bool(_SITE_PLACE.search(fact.where))
 
 
-def may_be_replaced(stored: Sequence[Fact], said: Iterable[Fact]) -> bool:
-    """Whether files of the site that are read with the page say something new, and the page speaks of the same itself.
+def files_say(own: Iterable[Fact]) -> Mapping[tuple[str, str, str], str]:
+    """What files of the site say that are read with a page: place, value and quote of each word -> its subject.
 
-    What a page says may replace what such a file says, and only the page can tell.
+    The name is no part of it: what the page itself says otherwise makes a `tdm-reservation` an overridden one.
     """
-    own = of_page(stored)
-    before, now = ({written(fact) for fact in facts if is_of_file(fact)} for facts in (own, said))
-    subjects = {_subject(fact) for fact in before ^ now}
-    return any(_subject(fact) in subjects for fact in own if not is_of_file(fact))
+    said = (written(fact) for fact in own if is_of_file(fact))
+    return {(fact.where, str(fact.value), fact.quote): _subject(fact) for fact in said}
+
+
+def may_be_replaced(stored: Sequence[Fact], subjects: Collection[str]) -> bool:
+    """Whether a page speaks itself of what its site's files say anew: its word may come before theirs."""
+    return any(_subject(fact) in subjects for fact in of_page(stored) if not is_of_file(fact))
 
 
 def _subject(fact: Fact) -> str:
@@ -74,7 +77,9 @@ def _subject(fact: Fact) -> str:
     return re.split(r"[-.@]", fact.name, maxsplit=1)[0]
 
 
-def renewed(site: Iterable[Fact], stored: Sequence[Fact], said: Iterable[Fact], headers: Collection[str]) -> list[Fact]:
+def renewed(
+    site: Iterable[Fact], stored: Sequence[Fact], said: Iterable[Fact], headers: Collection[str], *, files: bool
+) -> list[Fact]:
     """The facts of a page that has not changed.
 
     Args:
@@ -82,14 +87,19 @@ def renewed(site: Iterable[Fact], stored: Sequence[Fact], said: Iterable[Fact], 
         stored: Everything that was stated of it.
         said: What the headers of the new answer say, and files of the site that are read with the page.
         headers: Names of these headers, in lower case: what they said before holds no longer.
+        files: Whether files of the site that are read with the page say something new.
     """
     headers = {*headers} - _OF_CONTENT
     own = [
         fact
         for fact in of_page(stored)
-        if begins_exchange(fact) or not (headers & _headers_of(fact) or is_of_file(fact))
+        if begins_exchange(fact) or not (headers & _headers_of(fact) or (files and is_of_file(fact)))
     ]
-    new = [fact for fact in said if not begins_exchange(fact) and (headers & _headers_of(fact) or is_of_file(fact))]
+    new = [
+        fact
+        for fact in said
+        if not begins_exchange(fact) and (headers & _headers_of(fact) or (files and is_of_file(fact)))
+    ]
     return list(dict.fromkeys((*site, *own[:1], *new, *own[1:])))
 
 

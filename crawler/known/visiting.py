@@ -31,7 +31,7 @@ from crawler.document import (
 )
 from crawler.judge import OPEN, Gated
 from crawler.known.book import Book, Page, Record, Stand
-from crawler.known.stored_facts import facts_of, is_of_file, may_be_replaced, renewed
+from crawler.known.stored_facts import facts_of, files_say, is_of_file, may_be_replaced, of_page, renewed
 from crawler.page_record import page_record
 from crawler.policy.decide import treatment_of
 from crawler.policy.policy import Policy
@@ -160,10 +160,13 @@ class Visiting:
             return None
         seen = replace(evidence, page=replace(answer, status=200, body=b""), html=None, embedded=None)
         said = [fact for fact in read_all(seen) if fact not in set(gated.stated)]
-        if may_be_replaced(stored, said):
+        before, now = files_say(of_page(stored)), files_say(said)
+        new = {(before.get(word) or now[word]) for word in before.keys() ^ now.keys()}
+        if may_be_replaced(stored, new):
             return None
         headers = {name.lower() for name, _ in answer.headers}
-        again = self.decide(evidence.url, page, tuple(renewed(gated.stated, stored, said, headers)), self._assumed)
+        facts = tuple(renewed(gated.stated, stored, said, headers, files=bool(new)))
+        again = self.decide(evidence.url, page, facts, self._assumed)
         if not again.is_whole:
             return None
         record = page_record(answer, again.judged.content)

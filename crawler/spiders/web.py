@@ -207,7 +207,7 @@ class WebSpider(Spider):
         counts = is_page and not hops
         url = normalize(address)
         if counts and self._is_full:
-            if self._known_pages and depth and url and url.startswith(("http://", "https://")):
+            if self._known_pages and (depth or level) and url and url.startswith(("http://", "https://")):
                 self._known_pages.leave(url, {SEED: seed or url, DEPTH: depth, HOPS: hops, SITEMAP_LEVEL: level})
             return
         if url is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scrapy import Request
-from scrapy.http import Response
+from scrapy.http import HtmlResponse, Response
 
 
 class HeaderMiddleware:
@@ -19,6 +19,13 @@ class HeaderMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         return response.replace(headers={**response.headers, "X-Seen": "yes"})
+
+
+class AnsweringMiddleware:
+    """Knows one page by heart."""
+
+    def process_request(self, request: Request) -> Response | None:
+        return HtmlResponse(request.url, body=b"<h1>Made up</h1>") if request.url.endswith("/made-up") else None
 
 
 class CountingMiddleware:

@@ -65,3 +65,20 @@ class CatalogueSpider(CrawlSpider):
 
     def parse_book(self, response: Response) -> Iterator[Any]:
         yield book(response)
+
+
+class AgainSpider(scrapy.Spider):
+    """Asks for one page again and again, and for one that a middleware answers by itself."""
+
+    name = "again"
+    custom_settings = {"DOWNLOADER_MIDDLEWARES": {"books.own.AnsweringMiddleware": 100}}
+
+    def __init__(self, site: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.start_urls = [f"{site}/made-up"]
+        self.again = [f"{site}/author/1"] * 3
+
+    def parse(self, response: Response) -> Iterator[Any]:
+        yield book(response)
+        if self.again:
+            yield scrapy.Request(self.again.pop(), dont_filter=True)
