@@ -115,7 +115,7 @@ def test_every_run_ends_well_and_verifies(job: Job) -> None:
     verified = scrapy("audit", "verify", str(job.run("3")))
     assert verified.returncode == 0, verified.stdout
     assert " unchanged " in verified.stdout
-    repeated = scrapy("judge", str(job.run("2")), "--verify")
+    repeated = scrapy("judge", str(job.run("3")), "--verify")
     assert repeated.returncode == 0, repeated.stdout
 
 
