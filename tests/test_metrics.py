@@ -35,6 +35,7 @@ WORDS = "The lighthouse was lit again on Sunday, after many years of darkness."
 PAGE = f"<html><body><main><p>{WORDS}</p></main></body></html>"
 UNITS = ("_bytes", "_seconds", "_info", "_pages", "_processes", "_lines", "_hosts", "_requests", "_files", "_running")
 BOUNDED = {"policy", "result", "stage", "rule", "state", "kind", "class", "answer", "process", "version", "collection"}
+GROWN = (("usufruct_pii_scanned_bytes_total",), ("usufruct_site_file_questions_total", "cache"))
 
 
 @dataclass
@@ -81,7 +82,7 @@ def asked(port: int, path: str) -> str:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """One crawl of pages with all kinds of ends; its last page is answered after the endpoint was read."""
-    server, port = HTTPServer(host="127.0.0.1"), free_port()
+    server, port = HTTPServer(host="127.0.0.1", threaded=True), free_port()  # pages are asked for in any order
     told = Told(tmp_path_factory.mktemp("metrics") / "out", CompletedProcess((), 0))
     busy = iter((429, 200))
 
@@ -89,8 +90,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         return Response(PAGE, status=next(busy), headers={"Retry-After": "1"}, content_type="text/html")
 
     def last(request: Request) -> Response:
-        deadline = monotonic() + 60  # a page is with the workers; it comes back
-        while monotonic() < deadline and not values(told.during or "").get(("usufruct_worker_started_total",)):
+        deadline = monotonic() + 20  # the others were answered, read by the workers, and asked for again
+        while monotonic() < deadline and not all(values(told.during).get(key) for key in GROWN):
             told.during = asked(port, "/metrics")
         told.health = json.loads(asked(port, "/health"))
         return Response(PAGE, content_type="text/html")
