@@ -112,7 +112,8 @@ def run(site: HTTPServer, folder: Path, *arguments: str, settings: str = ONE_LIN
         shutil.copytree(ROOT / "tests" / "addon", project, ignore=shutil.ignore_patterns("__pycache__"))
         with (project / "books" / "settings.py").open("a", encoding="utf-8") as file:
             file.write(settings)
-    clean = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    ours = ("SCRAPY_SETTINGS_MODULE", "SCRAPY_PROJECT")  # as another test in this process may have left them
+    clean = {name: value for name, value in os.environ.items() if "proxy" not in name.lower() and name not in ours}
     process = subprocess.run(
         [sys.executable, "-m", "scrapy", "crawl", spider, "-a", f"site={site.url_for('/').rstrip('/')}", *arguments],
         cwd=project, env={**clean, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder / "state")},

@@ -26,6 +26,8 @@ from tests import audit_crawl
 from tests.audit_crawl import LINES, dropped, event, outcome
 from tests.test_journeys import ROOT, scrapy
 
+SETTINGS = "crawler.settings"
+
 
 @pytest.fixture(scope="module")
 def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -143,7 +145,7 @@ def test_piped_it_is_plain_columns(crawl: Path) -> None:
 @pytest.mark.parametrize("columns", [80, 140, 60])
 def test_it_fits_the_terminal(crawl: Path, columns: int) -> None:
     """No line is longer than the terminal is wide; what a rule says stands below it."""
-    told = _in_terminal(["audit", "summary", str(crawl)], columns)
+    told = _in_terminal(["audit", "summary", crawl.name], crawl.parent, columns)
     assert max(map(len, told.splitlines())) <= columns
     assert "eu.reservation" in told
     assert "A machine-readable reservation ends the use." in " ".join(told.split())
@@ -155,7 +157,7 @@ def test_many_policies_are_told_in_blocks(tmp_path: Path) -> None:
     run = json.loads((folder / "run.json").read_text())
     run["policies"] += [{"id": f"policy-{n}", "title": "T", "day": "2026-11-23", "digest": "d"} for n in range(20)]
     (folder / "run.json").write_text(json.dumps(run))
-    told = _in_terminal(["audit", "summary", str(folder)], 80)
+    told = _in_terminal(["audit", "summary", folder.name], tmp_path, 80)
     assert max(map(len, told.splitlines())) <= 80
     assert told.count("From seen to kept") > 2
 
@@ -179,14 +181,14 @@ def test_lines_of_the_test_crawl_are_all_told() -> None:
     assert sum("result" in line for line in LINES) == 10
 
 
-def _in_terminal(arguments: list[str], columns: int) -> str:
-    """What a terminal of that width shows, colors left out."""
+def _in_terminal(arguments: list[str], folder: Path, columns: int) -> str:
+    """What a terminal of that width shows, colors left out; from a folder, as a long path is not broken."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "scrapy", *arguments], cwd=ROOT, stdout=slave, stderr=subprocess.DEVNULL,
-        stdin=slave, env={**environment, "TERM": "xterm-256color"},
+        [sys.executable, "-m", "scrapy", *arguments], cwd=folder, stdout=slave, stderr=subprocess.DEVNULL, stdin=slave,
+        env={**environment, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": SETTINGS},
     )  # fmt: skip
     os.close(slave)
     told = b""

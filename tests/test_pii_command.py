@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scrapy.utils.project import get_project_settings
+from scrapy.settings import Settings
 
 from crawler.commands.pii import Command
 from crawler.pii import measure
@@ -22,7 +22,8 @@ TEXT = "The card 4111 1111 1111 1111 belongs to ken@example.com, said the clerk 
 
 def pii(*words: str) -> int:
     command = Command()
-    command.settings = get_project_settings()
+    command.settings = Settings()
+    command.settings.setmodule("crawler.settings")
     command.settings.set("PII_NAMES", False)
     parser = argparse.ArgumentParser()
     command.add_options(parser)

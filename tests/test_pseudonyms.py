@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
-from scrapy.utils.project import get_project_settings
+from scrapy.settings import Settings
 
 from crawler.document import FindPii, Span, Treatment
 from crawler.pii import recognizers
@@ -116,7 +116,8 @@ def test_a_key_that_is_thrown_away_is_another_each_time() -> None:
 
 def test_a_crawl_that_throws_its_key_away_writes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    settings = get_project_settings()
+    settings = Settings()
+    settings.setmodule("crawler.settings")
     settings.set("PSEUDONYM_KEY", "throwaway")
     assert pseudonym_key(working(settings), "first") != pseudonym_key(working(settings), "first")
     assert list(tmp_path.iterdir()) == []
