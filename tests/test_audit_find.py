@@ -22,6 +22,7 @@ from crawler.audit.crawl_folder import open_crawl
 from crawler.audit.find import find, wanted
 from crawler.audit.lines import events, outcomes
 from crawler.audit.pages import _stages
+from crawler.audit.summary import summarize
 from crawler.auditing import find as command
 from crawler.auditing.asked_filters import filters_of
 from crawler.shards import manifest
@@ -176,13 +177,18 @@ def test_a_damaged_line_costs_only_itself(crawl: Path, tmp_path: Path, damage: b
     name = re.escape(damage[1:].split(b":")[0]) if damage[:1] == b"{" else b""
     changed = re.sub(name + rb':("[^"]*"|\d+|\[[^\]]*\]),', b"", first) if name else first
     file.write_bytes((damage + changed[1:] if name else damage + first) + b"\n" + rest)
-    for command_line in (
-        ["find"],
-        ["find", "a.example"],
-        ["summary"],
-        ["find", "--any-rule", "--rule", "base.no-text"],
-    ):
-        done = scrapy("audit", command_line[0], str(folder), *command_line[1:])
+    for what, options in (("", []), ("a.example", []), ("", ["--any-rule", "--rule", "base.no-text"])):
+        assert all(view.line(line) for line in _found(folder, what, options))
+    summarize(open_crawl(folder), manifest.read)
+    assert len(_found(folder, "", ["--policy", "eu"])) >= 6
+
+
+def test_the_commands_say_nothing_of_a_damaged_line(crawl: Path, tmp_path: Path) -> None:
+    """But what they found; verify is there to name it."""
+    folder = Path(shutil.copytree(crawl, tmp_path / "crawl"))
+    file = folder / "ledger" / "00000.jsonl"
+    file.write_bytes(b'{"seq":"one",' + file.read_bytes()[1:])
+    for name in ("find", "summary"):
+        done = scrapy("audit", name, str(folder))
         assert done.returncode == 0
         assert "Traceback" not in done.stderr
-    assert len(_found(folder, "", ["--policy", "eu"])) >= 6

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from crawler import text
 from crawler.document import Extracted, Fetched
 from crawler.policy.vocabulary import VOCABULARY
-from crawler.text import quality
+from crawler.text import engines, quality
 from crawler.text.language import known_languages
 
 TABLES = Path(__file__).parent / "text"
@@ -41,6 +41,32 @@ def test_page_is_read_as_the_table_says(row: dict[str, Any]) -> None:
     assert "lacks" not in row or row["lacks"] not in found.text
     for name in ("text", "title", "date", "author", "language"):
         assert getattr(found, name) == row.get(name, getattr(found, name))
+
+
+SENTENCES = "<p>The lighthouse was lit again on Sunday, after many years of darkness, and all the town came.</p>"
+TWO_TEXTS = f"""<!doctype html>
+<html lang=en><head><title>The lighthouse</title><meta name=author content="A. Writer"></head>
+<body><nav><ul><li><a href=/a>Our products</a></li></ul></nav><main><article><h1>The lighthouse</h1>{SENTENCES * 4}
+</article></main>
+<div class=comments><p>Somebody commented on this at length, as somebody does.</p></div></body></html>"""
+
+
+@pytest.mark.parametrize("engine", engines.ENGINES)
+def test_every_engine_reads_the_main_text_and_the_same_declarations(engine: str) -> None:
+    """No navigation, no comments; the record names the engine; a page without text has none."""
+    extract = engines.extractor(engine)
+    parsed, empty = text.parse(_page(TWO_TEXTS.encode())), text.parse(_page(b"<html><body></body></html>"))
+    assert parsed is not None
+    assert empty is not None
+    found = extract(parsed)
+    assert "lit again on Sunday" in found.text
+    assert "products" not in found.text
+    assert "commented" not in found.text
+    assert found.engine.startswith(engine)
+    assert (found.title, found.author, found.language_declared) == ("The lighthouse", "A. Writer", "en")
+    assert found.language == "en"
+    assert extract(empty).text == ""
+    assert extract(parsed) == found
 
 
 @pytest.mark.parametrize("row", _rows("links.yaml"))
