@@ -17,6 +17,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from tests import warm
 from tests.test_journeys import ROOT, lines, records
 
 ONE_LINE = 'ADDONS = {"crawler.addon.PolicyAddon": 500}\n'
@@ -191,9 +192,7 @@ def _proved(ran: Ran) -> None:
     clean = records(ran.out, "jp")
     assert len(clean) == 11  # one is held
     assert not any(MAIL in record["text"] for record in clean)
-    verified = subprocess.run(
-        [sys.executable, "-m", "scrapy", "audit", "verify", str(ran.out)], cwd=ROOT, capture_output=True, check=False
-    )
+    verified = warm.run("audit", "verify", str(ran.out))
     assert verified.returncode == 0, verified.stdout
 
 

@@ -6,7 +6,6 @@ import json
 import random
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from crawler.durable import WriteError
 from crawler.shards import manifest
 from crawler.shards.shard_set import ShardSet
 from crawler.views import summaries
+from tests import warm
 
 ROOT = Path(__file__).parent.parent
 TABLES = Path(__file__).parent / "audit"
@@ -438,8 +438,7 @@ def test_a_file_of_facts_is_made_a_part_at_a_time(tmp_path: Path, monkeypatch: p
 @pytest.fixture(scope="module")
 def scrapy_audit() -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "scrapy", "audit", *arguments]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        return warm.run("audit", *arguments)
 
     return run
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from crawler import cases
+from tests import warm
 
 OWN = Path(__file__).parent / "cases" / "own.yaml"
 MORE = OWN.with_name("more.yaml")
@@ -42,7 +42,7 @@ NO_CASES = [("cases: 3", "needs a list 'cases'"), ("a: [", "no valid YAML"), ("c
 
 
 def scrapy(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "scrapy", *arguments], capture_output=True, text=True, check=False)
+    return warm.run(*arguments)
 
 
 def test_cases_that_agree() -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +21,7 @@ from crawler.document import url_id
 from crawler.sources.read_warc import read
 from examples.manifest import POLICIES, Page
 from examples.server import ExampleSites, Request, write_seeds
+from tests import warm
 
 ROOT = Path(__file__).parent.parent
 CONTACT = "crawl@operator.example"
@@ -30,13 +30,10 @@ FAST = (*LOOPBACK, "-s", "DOWNLOAD_DELAY=0", "-s", "POSTPONE_DELAY=1", "-s", "RE
 COMPARED = ("result", "stage", "rule", "effect", "status", "citations", "rules", "met", "pii", "treatments", "digest")
 
 
-def scrapy(*arguments: str, cwd: Path = ROOT, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def scrapy(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command as a user does, without the proxies that this machine may have set."""
     clean = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", *arguments],
-        cwd=cwd, env={**clean, **environment}, input=stdin, capture_output=True, text=True, timeout=240, check=False,
-    )  # fmt: skip
+    return warm.run(*arguments, stdin=stdin, environment={**clean, **environment})
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:

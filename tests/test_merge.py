@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from crawler.browser.report import report
 from crawler.document import url_id
 from crawler.merging import MergeError, merge
 from crawler.shards import manifest
+from tests import warm
 from tests.segment_crawls import build, key_of, line, masked, url
 
 ROOT = Path(__file__).parent.parent
@@ -231,8 +231,7 @@ def test_the_key_from_elsewhere_counts(merged: Path) -> None:
 
 
 def _scrapy(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "audit", *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return warm.run("audit", *words)
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -36,6 +35,7 @@ from crawler.policy.policy import Policy
 from crawler.redecide import UNKNOWN, Assumptions, redecide
 from crawler.under_policies import Row, Tally, UnderPolicies
 from crawler.views import crawls, explanations
+from tests import warm
 
 ROOT = Path(__file__).parent.parent
 TABLES = Path(__file__).parent / "policy_command"
@@ -273,8 +273,7 @@ def test_only_changed_outcomes_are_counted_as_changes(tmp_path: Path, policies: 
 
 
 def _scrapy(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "policy", *words]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+    return warm.run("policy", *words, cwd=cwd)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import contextlib
 import csv
 import json
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from datetime import date
 from hashlib import sha256
@@ -38,6 +37,7 @@ from crawler.release.review import MARKS, Sheet, read_assessments, read_marks
 from crawler.release.suppress import Suppressed
 from crawler.shards import manifest
 from crawler.shards.shard_set import ShardSet
+from tests import warm
 
 ROOT = Path(__file__).parent.parent
 TABLE = YAML(typ="safe", pure=True).load((Path(__file__).parent / "release" / "set_rules.yaml").read_text("utf-8"))
@@ -456,8 +456,7 @@ def test_a_set_rule_that_makes_no_sense_is_refused(fields: Mapping[str, Any], me
 
 
 def _scrapy(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "release", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    return warm.run("release", *arguments)
 
 
 def test_the_command_tells_and_its_exit_code_is_true(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from crawler.audit.signing import SigningKey, parse_verifier_key
 from crawler.audit.verify import verify
 from crawler.auditing.verify import READERS
 from crawler.shards import manifest
+from tests import warm
 
 TABLE = YAML(typ="safe", pure=True).load((Path(__file__).parent / "audit" / "closed.yaml").read_text(encoding="utf-8"))
 FRONTIER = "frontier/accepted.jsonl"
@@ -289,9 +290,7 @@ def test_the_command_takes_what_an_auditor_holds(
     named = {"KEY": key, "OTHER": other}
     named |= {"KEYFILE": str(crawl / "ledger/key.pub"), "CHECKPOINT": str(crawl / "ledger/checkpoint")}
     command = ["audit", "verify", str(crawl), *(named.get(option, option) for option in options)]
-    done = subprocess.run(
-        [sys.executable, "-m", "scrapy", *command], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = warm.run(*command)
     assert (done.returncode, told in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
 
 
