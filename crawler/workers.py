@@ -34,6 +34,7 @@ _judge: Judge | None = None  # a worker's own, built when the worker starts
 _finder: MeasuredFinder | None = None  # its own, too
 _work: Work | None = None
 
+PRELOAD = "crawler.worker_preload"
 SPOILED = 3  # exit code of a worker that failed on its page
 
 
@@ -136,12 +137,14 @@ class Workers(GateWork):
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPool:
+        context = get_context("forkserver")
+        context.set_forkserver_preload([PRELOAD])
         return ProcessPool(
             max_workers=self.processes,
             max_tasks=self._pages_per_worker,
             initializer=_start,
             initargs=[self.work],
-            context=get_context("forkserver"),
+            context=context,
         )
 
     async def warm_up(self) -> None:

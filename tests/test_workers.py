@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from datetime import date
 
@@ -14,7 +15,7 @@ import pytest
 from crawler.arguments import AGENT, all_facts
 from crawler.document import Evidence, Fetched, FetchError, Judged, Result
 from crawler.policy.load import load_all
-from crawler.workers import Work, Workers, WorkersError
+from crawler.workers import PRELOAD, Work, Workers, WorkersError
 
 URL = "http://site.example/page"
 WORDS = "The lighthouse at the end of the pier was lit again on Sunday, after many years of darkness. "
@@ -61,6 +62,15 @@ async def test_pages_are_judged(workers: Workers) -> None:
     assert load.scanned_bytes >= len(WORDS) * 3
     assert 0 < load.scan_s < 60
     assert load.resident_bytes > 2**20
+
+
+async def test_workers_are_forked_from_one_that_is_ready(workers: Workers) -> None:
+    """A fork server that cannot import a module says nothing, and each worker would start from nothing."""
+    assert await asyncio.wrap_future(workers._pool.schedule(_has_preloaded, timeout=60))
+
+
+def _has_preloaded() -> bool:
+    return PRELOAD in sys.modules
 
 
 async def test_a_body_that_is_kept_has_a_record_of_its_own() -> None:

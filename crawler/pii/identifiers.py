@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 
 from crawler.document import Span
 from crawler.pii import windows
@@ -19,8 +20,14 @@ from crawler.pii.spans import without_overlaps
 _ROUNDS = 5  # a find may hide another one, which hides another one
 
 
+@cache
+def identifiers(wanted: tuple[Recognizer, ...]) -> Identifiers:
+    """What finds them; made once in a process and those that are forked from it."""
+    return Identifiers(wanted)
+
+
 class Identifiers:
-    """Finds what recognizers know; holds no text. Build it once in each worker."""
+    """Finds what recognizers know; holds no text."""
 
     def __init__(self, wanted: tuple[Recognizer, ...]) -> None:
         from crawler.pii import analyzers

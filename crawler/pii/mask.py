@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from urllib.parse import unquote
 
 from crawler.pii import recognizers
@@ -120,7 +119,7 @@ def mask_text(quote: str) -> str:
     text = _PHONE_URI.sub(rf"\1{PHONE}", text)
     text = _mask_emails(text)
     text = _PHONE_PLUS.sub(PHONE, text)
-    for one in _strong():
+    for one in recognizers.load_strong():
         for regex in _regexes(one):
             plain = normal(text)
             for found in reversed(list(regex.finditer(plain))):
@@ -206,7 +205,7 @@ def _identifier(text: str) -> str:
     is_telling = len(text) <= _LONGEST and len(digits_of(text)) >= _FEWEST_DIGITS
     if not is_telling and not _WALLET.fullmatch(text):
         return ""
-    for one in _strong():
+    for one in recognizers.load_strong():
         if any(regex.fullmatch(text) and one.check(text) for regex in _regexes(one)):
             return one.entity
     return ""
@@ -214,8 +213,3 @@ def _identifier(text: str) -> str:
 
 def _regexes(one: Recognizer) -> Iterator[re.Pattern[str]]:
     return (pattern.regex for pattern in one.patterns if not pattern.weak)
-
-
-@cache
-def _strong() -> tuple[Recognizer, ...]:
-    return tuple(one for one in recognizers.load() if one.strong)

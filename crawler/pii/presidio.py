@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from crawler.document import Span
 from crawler.pii import recognizers
-from crawler.pii.identifiers import Identifiers
+from crawler.pii.identifiers import identifiers
 from crawler.pii.name_finder import PERSON_KIND, NameFinder
 from crawler.pii.sensitive import MINOR, SENSITIVE
 from crawler.pii.shapes import PERSON, placeholders
@@ -54,7 +54,7 @@ class Finder:
     """Identifiers, then names; holds engines and the names in lines that were read lately, never lines."""
 
     def __init__(self, wanted: tuple[recognizers.Recognizer, ...], engines: Mapping[str, str]) -> None:
-        self._identifiers = Identifiers(wanted) if wanted else None
+        self._identifiers = identifiers(wanted) if wanted else None
         self._names = NameFinder(engines)
         self._placeholder = placeholders((*known_entities(), SENSITIVE, MINOR))
 

@@ -82,7 +82,6 @@ class Recognizer:
     reach: int
     after: int
     not_after: re.Pattern[str] | None
-    strong: bool
     lengths: tuple[int, ...]
     check: Callable[[str], bool | None]
 
@@ -93,6 +92,13 @@ def load() -> tuple[Recognizer, ...]:
     return tuple(sorted(map(load_one, modules()), key=lambda one: one.entity))
 
 
+@cache
+def load_strong() -> tuple[Recognizer, ...]:
+    """Those that are beyond doubt without a context word, in the same order; the patterns of others cost their time."""
+    strong = (name for name in modules() if getattr(_module(name), "STRONG", False))
+    return tuple(sorted(map(load_one, strong), key=lambda one: one.entity))
+
+
 def modules() -> tuple[str, ...]:
     """The names of all modules in the folder."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
@@ -101,7 +107,11 @@ def modules() -> tuple[str, ...]:
 @cache
 def load_one(name: str) -> Recognizer:
     """The recognizer of one module."""
-    return _of(import_module(f"{__name__}.{name}"))
+    return _of(_module(name))
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"{__name__}.{name}")
 
 
 def _of(module: ModuleType) -> Recognizer:
@@ -124,7 +134,6 @@ def _of(module: ModuleType) -> Recognizer:
         reach=getattr(module, "REACH", REACH),
         after=getattr(module, "AFTER", AFTER),
         not_after=re.compile(not_after) if not_after else None,
-        strong=getattr(module, "STRONG", False),
         lengths=getattr(module, "LENGTHS", ()),
         check=module.check,
     )
