@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv"
 OLDEST = (3, 11)
+UNCOMPILED = "PYTHONDONTWRITEBYTECODE"  # with it each of some hundred processes would compile all that it imports
 RUN, DEVELOP = "requirements.txt", "requirements-dev.txt"  # the second holds all of the first
 
 
@@ -28,7 +29,8 @@ def enter(requirements: str, module: str) -> None:
         sys.exit(f"Python {'.'.join(map(str, OLDEST))} or newer is needed; this is {sys.version.split()[0]}")
     python = ensure(requirements)
     os.chdir(ROOT)
-    sys.exit(subprocess.run([python, "-m", module, *sys.argv[1:]], check=False).returncode)
+    environment = {name: value for name, value in os.environ.items() if name != UNCOMPILED}
+    sys.exit(subprocess.run([python, "-m", module, *sys.argv[1:]], check=False, env=environment).returncode)
 
 
 def ensure(requirements: str) -> str:
