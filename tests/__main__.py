@@ -14,7 +14,8 @@ CHECKS = (
     ("ruff", "format", "--check", "."),
     ("mypy",),
 )
-ALL_CORES = ("-n", "auto", "--dist", "loadfile")  # `python3 -m tests -n 0` for one after the other
+# One process more than cores, as many tests wait; `python3 -m tests -n 0` for one after the other.
+ALL_CORES = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder")
 
 # Package -> programs of which one must be there, and what is skipped without it.
 PROGRAMS = {
