@@ -87,7 +87,7 @@ def _run(site: Site, folder: Path, name: str) -> tuple[float, float, int, int, i
             sys.executable, "-m", "scrapy", "crawl", "web", "-a", f"seeds={folder / 'seeds.txt'}", "-a", "policy=jp,eu",
             "-a", f"out={out}", "-a", f"known={folder / 'known.sqlite'}", "-s", "DOWNLOAD_DELAY=0",
             "-s", "ALLOWED_PRIVATE_NETWORKS=127.0.0.0/8", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8",
-            "-s", "REVISIT_FIRST=0", "-s", "REVISIT_LEAST=0",
+            "-s", "REVISIT_ALL=True",
         ],
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=Path(__file__).parent.parent,
     )  # fmt: skip

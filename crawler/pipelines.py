@@ -218,7 +218,7 @@ class CollectionPipeline:
 def intervals(settings: BaseSettings) -> Intervals:
     """When a known page is visited again, by the settings."""
     first, least, most = (settings.getfloat(f"REVISIT_{name}") for name in ("FIRST", "LEAST", "MOST"))
-    return Intervals(first, least, most)
+    return Intervals(first, least, most, settings.getbool("REVISIT_ALL"))
 
 
 def judging_day(out: Path, *, go_on: bool) -> date:

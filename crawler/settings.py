@@ -39,8 +39,9 @@ FRONTIER_NAME = ""  # which crawl; the same for all its processes, each with an 
 FRONTIER_LEASE = 60.0  # seconds without a sign of life, after which the others take over what a process had
 REDIS_URL = ""  # as scrapy-redis reads it; used where FRONTIER_NAME is given
 REDIS_PARAMS: dict[str, object] = {}  # further parameters of the connection, as there
-REVISIT_FIRST = 86_400.0  # seconds until a known page (-a known=) that was seen once is visited again
-REVISIT_LEAST = 3_600.0  # however often it changes
+REVISIT_ALL = False  # whether every known page (-a known=) is due; False: by its age, as the next three say
+REVISIT_FIRST = 0.0  # seconds until a known page that was seen once is visited again; 0: in the next run
+REVISIT_LEAST = 0.0  # however often it changes
 REVISIT_MOST = 30 * 86_400.0  # however long it stays as it is; for so long an opt-out inside a page may be unseen
 PROGRESS_SECONDS = 10.0  # between two lines of progress where there is no terminal
 METRICS_TEXTFILE = ""  # file of figures for Prometheus (docs/watching.md), written while the crawl runs and at its end

@@ -64,7 +64,7 @@ def _book(job: Path) -> list[Any]:
     return [
         database.execute(statement).fetchall()
         for statement in (
-            "SELECT url, status, etag, hex(body), hex(content), interval, said, crawl, looked, meta FROM page "
+            "SELECT url, status, etag, hex(body), hex(content), interval > 0, said, crawl, looked, meta FROM page "
             "ORDER BY url",
             "SELECT hex(name), policy, digest, result, rule, crawl, record_crawl, record_result, treatments FROM stand "
             "ORDER BY name, policy",

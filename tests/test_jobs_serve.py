@@ -166,14 +166,14 @@ def test_a_run_that_meets_another_one(jobs: Jobs) -> None:
 
 
 def test_an_incremental_job_tells_what_has_changed(jobs: Jobs) -> None:
-    """Its second run writes nothing again, and the book has what the crawl says of changes."""
+    """Runs by hand visit all pages, whatever their age, and write nothing again; the book has what the crawl says."""
     jobs.write({"incremental": True, "arguments": {}})
-    for _ in range(2):
+    for _ in range(3):
         done = jobs.scrapy("run", "demo")
         assert done.returncode == 0, done.stdout + done.stderr
-    second, first = jobs.runs(Status.FINISHED)
-    assert first.changes["new"] == 1
-    assert second.changes["new"] == 0
+    third, second, first = jobs.runs(Status.FINISHED)
+    assert [run.changes["new"] for run in (first, second, third)] == [1, 0, 0]
+    assert [run.changes["unchanged"] for run in (first, second, third)] == [0, 1, 1]
     judged = jobs.scrapy("rejudge", "demo")
     assert judged.returncode == 0, judged.stdout + judged.stderr
     assert "nothing was fetched" in judged.stdout

@@ -125,9 +125,9 @@ def _reap() -> None:
 def _main() -> None:
     import scrapy.__main__
     from scrapy.cmdline import execute
-    from scrapy.utils.misc import walk_modules
+    from scrapy.utils.misc import walk_modules_iter
 
-    walk_modules("crawler.commands")
+    list(walk_modules_iter("crawler.commands"))
     _serve(sys.argv[1])
     sys.modules["__main__"] = scrapy.__main__  # as after `python -m scrapy`
     sys.argv[0] = str(scrapy.__main__.__file__)

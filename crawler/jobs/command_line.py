@@ -41,6 +41,11 @@ def begin(job: Job, source: Source, out: Path) -> list[str]:
     return _command(job, source, {**arguments_of(job, source), "out": str(out)}, out)
 
 
+def begin_by_hand(job: Job, source: Source, out: Path) -> list[str]:
+    """The command that begins a run which somebody asks for now: known pages are visited whatever their age."""
+    return [*begin(job, source, out), *(("-s", "REVISIT_ALL=True") if job.incremental else ())]
+
+
 def go_on(job: Job, source: Source, out: Path) -> list[str]:
     """The command that goes on with a run; what was begun knows its arguments, and few may be given anew."""
     given = arguments_of(job, source)

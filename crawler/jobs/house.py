@@ -213,7 +213,9 @@ def _maker(run: Run, resumes: bool) -> Callable[[Job, Source, Path], list[str]]:
     """What makes the command of a run."""
     if run.why == JUDGED_AGAIN:
         return command_line.rejudge
-    return command_line.go_on if resumes else command_line.begin
+    if resumes:
+        return command_line.go_on
+    return command_line.begin_by_hand if run.why == BY_HAND else command_line.begin
 
 
 def _is_open(out: Path) -> bool:

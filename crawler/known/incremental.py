@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,8 @@ class Incremental:
         self.book.run("UPDATE crawl SET done = 0 WHERE number = ?", self._number)
         if goes_on:
             self._learn(out)
-        self.visiting = Visiting(self.book, crawl, started.timestamp(), policies, records, today)
+        due_by = inf if intervals.ends else started.timestamp()
+        self.visiting = Visiting(self.book, crawl, due_by, policies, records, today)
         self._ways = Ways(out)
         self._to_sweep = deque(self._drifted())
         self._swept = set(self._to_sweep)

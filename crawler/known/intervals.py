@@ -1,10 +1,11 @@
 """When a known page is visited again: the longer it stays as it is, the later.
 
-The interval doubles where nothing has changed and is halved where something has, within bounds. Rules of this kind are
-old: Apache Nutch's AdaptiveFetchSchedule does the same with other factors. Ours favors simple numbers that an operator
-can follow by hand; a frequency estimated from so few visits would be biased (Cho and Garcia-Molina, "Estimating
-frequency of change", ACM TOIT 3(3), 2003). `Cache-Control: max-age` (RFC 9111, 5.2.2.1) is the server's own word for
-how long its answer holds: it is not visited sooner, unless that is longer than the longest interval.
+A page that was seen once says nothing of how often it changes: it is visited again in the next run. After that the
+interval is twice the time in which nothing has changed, and half of that in which something has, within bounds. Rules
+of this kind are old: Apache Nutch's AdaptiveFetchSchedule does the same with other factors. Ours favors simple numbers
+that an operator can follow by hand; a frequency estimated from so few visits would be biased (Cho and Garcia-Molina,
+"Estimating frequency of change", ACM TOIT 3(3), 2003). `Cache-Control: max-age` (RFC 9111, 5.2.2.1) is the server's own
+word for how long its answer holds: it is not visited sooner, unless that is longer than the longest interval.
 """
 
 from __future__ import annotations
@@ -27,27 +28,32 @@ class Intervals:
         first: Of a page that was seen once.
         least: However often it changes.
         most: However long it stays as it is: for so long at most an opt-out inside a page is unseen.
+        ends: Whether every interval is over: all known pages are due.
     """
 
-    first: float = _DAY
-    least: float = 3_600.0
+    first: float = 0.0
+    least: float = 0.0
     most: float = 30 * _DAY
+    ends: bool = False
 
-    def after(self, before: float | None, *, changed: bool | None) -> float:
+    def after(self, before: float | None, *, passed: float, changed: bool | None) -> float:
         """The next interval.
 
         Args:
-            before: The one that has passed; None for a page that was never seen before.
+            before: The one before; None for a page that was never seen before.
+            passed: Since the last visit.
             changed: Whether the page has; None where that was not found out.
 
-        >>> Intervals(first=100, least=10, most=300).after(200, changed=False)
-        300
+        >>> Intervals(most=300).after(100, passed=120, changed=False)
+        240.0
         """
         if before is None:
             return min(self.first, self.most)
         if changed is None:
             return before
-        return min(max(before * (SHRINKS if changed else GROWS), self.least), self.most)
+        within = min(before or passed, passed)  # a run that comes late says nothing of when it changed
+        interval = SHRINKS * within if changed else max(before, GROWS * passed)
+        return min(max(interval, self.least), self.most)
 
     def due(self, visited: float, interval: float, cache_control: Iterable[str] = ()) -> float:
         """When the page is due, as seconds since 1970.

@@ -187,13 +187,14 @@ class _Learner:
     def _visited(self, page: Page, seen: _Seen, said: str, time: str, files: str) -> Page:
         """The page after it was asked for."""
         started = self._crawl.started
+        passed = max(started - datetime.fromisoformat(page.last).timestamp(), 0.0) if page.last else 0.0
         if said == FAILED:
             return replace(page, last=time, due=started)
         if said == REFUSED:
-            before = self._intervals.after(page.interval, changed=None)
+            before = self._intervals.after(page.interval, passed=passed, changed=None)
             return replace(page, last=time, due=self._intervals.due(started, before))
         changed = {UNCHANGED: False, GONE: False, CHANGED: True}.get(said)
-        interval = self._intervals.after(page.interval, changed=changed)
+        interval = self._intervals.after(page.interval, passed=passed, changed=changed)
         due = self._intervals.due(started, interval, [seen.header("cache-control")])
         page = replace(page, status=seen.status, last=time, interval=interval, due=due)
         etag, modified = seen.header("etag"), seen.header("last-modified")

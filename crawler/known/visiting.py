@@ -64,7 +64,7 @@ class Visiting:
     Args:
         book: What is known.
         crawl: The crawl's id.
-        started: When it was begun, as seconds since 1970.
+        due_by: What is due until then is visited: when the crawl was begun, as seconds since 1970.
         policies: Under which it judges.
         records: Licenses and consents on file.
         today: The day on which they must be valid.
@@ -74,12 +74,12 @@ class Visiting:
         self,
         book: Book,
         crawl: str,
-        started: float,
+        due_by: float,
         policies: Sequence[Policy],
         records: Sequence[LicenseRecord] = (),
         today: date | None = None,
     ) -> None:
-        self.book, self._started, self._policies = book, started, policies
+        self.book, self._due_by, self._policies = book, due_by, policies
         known = book.crawl_named(crawl)
         self.number = known.number if known else -1
         self._looked_at = {(policy.id, rule.id): tuple(rule.when) for policy in policies for rule in policy.rules}
@@ -89,7 +89,7 @@ class Visiting:
     def rests(self, url: str) -> bool:
         """Whether the page is known and not due, so that nobody asks for it now."""
         due = self.book.value("SELECT due FROM page WHERE name = ?", _name(url))
-        return due is not None and due > self._started
+        return due is not None and due > self._due_by
 
     def due(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The known pages that are due, with the way to them, those that were due first first."""
@@ -97,7 +97,7 @@ class Visiting:
         while rows := self.book.run(
             "SELECT url, meta, due, name FROM page WHERE url IS NOT NULL AND due <= ? AND (due, name) > (?, ?) "
             "ORDER BY due, name LIMIT ?",
-            self._started, *last, BATCH,
+            self._due_by, *last, BATCH,
         ).fetchall():  # fmt: skip
             yield from ((url, json.loads(meta) if meta else {}) for url, meta, *_ in rows)
             last = rows[-1][2], rows[-1][3]
