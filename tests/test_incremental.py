@@ -155,7 +155,7 @@ def test_changes_are_counted(job: Job) -> None:
 
 def test_drift_is_told_on_the_console_and_by_the_audit(job: Job) -> None:
     """Of a crawl, and of all that the book knows; masked, and the same in both."""
-    assert "pages of 3 sites were kept and are refused now" in job.said[1].stdout
+    assert "pages of 3 sites, kept before and refused now" in job.said[1].stdout
     assert "drift:" not in job.said[0].stdout + job.said[2].stdout
     of_crawl = scrapy("audit", "drift", str(job.run("2")), "--json")
     of_book = scrapy("audit", "drift", str(job.folder / "known.sqlite"), "--json")

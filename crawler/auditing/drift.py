@@ -15,7 +15,7 @@ from crawler.audit.crawl_folder import CrawlFolder, FolderError, open_crawl
 from crawler.audit.line import printable
 from crawler.durable import WriteError
 from crawler.known.book import Book
-from crawler.known.told import DRIFT, drift_of, read_drift
+from crawler.known.told import DRIFT, drift_of, in_words, read_drift
 
 ARGUMENTS = ""
 HELP = "lists what was kept and is refused now, in a crawl or, for a book of known pages, in all that it has learnt"
@@ -51,7 +51,7 @@ def run(crawl: CrawlFolder, args: list[str], opts: argparse.Namespace) -> int:
         print(json.dumps(line, ensure_ascii=False) if opts.json else printable(_told(line)))
     if not opts.json:
         told = ", ".join(f"{_BECAUSE.get(because, because)} {number}" for because, number in sorted(counts.items()))
-        print(f"drift: {len(pages)} pages of {len(sites)} sites" + (f"; decided by: {told}" if told else ""))
+        print(f"drift: {in_words(len(pages), len(sites))}" + (f"; decided by: {told}" if told else ""))
     return 0
 
 

@@ -19,6 +19,7 @@ from crawler import retention
 from crawler import settings as our_settings
 from crawler.arguments import Judging
 from crawler.collection import Collection
+from crawler.known.told import in_words
 from crawler.policy.policy import Policy
 
 _OF_A_LANGUAGE = re.compile("PII_ENGINE_[A-Z]{2}")
@@ -113,6 +114,6 @@ def outcome_lines(collection: Collection) -> Iterator[str]:
         told += f", unchanged {counts['unchanged']}" if counts["unchanged"] else ""
         yield f"{policy}: {told}, pending {collection.pending}"
     if collection.known and (of := collection.known.told) and of.drifted:
-        many = f"{of.drifted} pages of {of.sites} sites were kept and are refused now"
-        yield f"drift: {many}; see `scrapy audit drift {collection.out}`"
+        many = in_words(of.drifted, of.sites)
+        yield f"drift: {many}, kept before and refused now; see `scrapy audit drift {collection.out}`"
     yield f"{collection.out}: see `scrapy audit summary {collection.out}`"

@@ -29,6 +29,11 @@ class Told:
     sites: int
 
 
+def in_words(pages: int, sites: int) -> str:
+    """How much has drifted: "2 pages of 1 site"."""
+    return f"{pages} page{'s' * (pages != 1)} of {sites} site{'s' * (sites != 1)}"
+
+
 def tell(book: Book, number: int, folder: Path) -> Told:
     """Write both files for a crawl that the book has learnt. Raises WriteError."""
     _write(folder / DRIFT, map(_line, drift_of(book, number)))
