@@ -33,6 +33,8 @@ LINES = [
     ("settings: {DOWNLOAD_DELAY: 2, PII_NAMES: false, PII_ENGINE_EN: none}", ""),
     ("schedule: {cron: '0 25 * * *'}", ":1:112: jobs[0].schedule.cron: found '0 25 * * *'; hour 25; allowed are 0-23"),
     ("schedule: {cron: '0 0 30 2 *'}", "never due"),
+    ("schedule: {cron: 2026-02-30}", ":1:112: jobs[0].schedule.cron: found '2026-02-30'; 1 fields; allowed are five"),
+    ("schedule: {every: 2026-02-28}", ":1:113: jobs[0].schedule.every: found '2026-02-28'; no length of time"),
     ("schedule: {cron: '@daily', timezone: Asia/Tokio}", "did you mean Asia/Tokyo?"),
     ("schedule: {cron: '@daily', every: 1h}", "give either cron, with timezone, or every"),
     ("schedule: {every: 1h, timezone: UTC}", "timezone goes with cron"),
