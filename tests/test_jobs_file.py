@@ -123,6 +123,22 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     assert "token" not in found
 
 
+SECRETS = [
+    ("lock: 'reddis://robot:hunter2@host'", "lock: found 'reddis://...'; no lock; allowed are folder, and addresses"),
+    ("lock: hunter2", "lock: found '...'; no lock"),
+    ("notify: [{command: 'curl -u robot:hunter2'}]", "notify[0].command: found '...'; allowed is a list: lines"),
+    ("notify: [{webhook: 'ftp://robot:hunter2@host/'}]", "notify[0].webhook: found 'ftp://...'; no http(s) address"),
+]
+
+
+@pytest.mark.parametrize(("line", "says"), SECRETS)
+def test_what_may_be_secret_is_not_shown(tmp_path: Path, line: str, says: str) -> None:
+    """Nor is it called an address that is none where no address was asked for."""
+    found = _problems(tmp_path, f"{line}\njobs: [{JOB % ''}]")
+    assert says in found
+    assert "hunter2" not in found
+
+
 def test_what_a_crawl_would_refuse_is_told_of_every_job(tmp_path: Path) -> None:
     """Unknown policies, seeds that are not there, a missing contact: by day, not at three in the morning."""
     jobs = ("{name: a, policy: xx, seeds: 'http://127.0.0.1/'}", "{name: b, policy: jp, seeds: nowhere.txt}",

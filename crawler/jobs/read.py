@@ -17,7 +17,7 @@ from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from crawler.jobs.model import JobsFile
-from crawler.notify import masked
+from crawler.notify import UNREADABLE, masked
 
 Loc = tuple[str | int, ...]
 MAX_DEPTH = 20
@@ -215,8 +215,7 @@ def _explained(
 ) -> Problem:
     """One of pydantic's findings in our words."""
     loc, found, kind = error["loc"], error["input"], error["type"]
-    secret = loc and (loc[-1] in ("webhook", "lock") or "command" in loc)
-    told = f"found {_shown(masked(found) if secret and isinstance(found, str) else found)}"
+    told = f"found {_shown(_without_secret(found) if loc and _may_be_secret(loc) else found)}"
     if kind == "extra_forbidden":
         allowed = _fields(JobsFile, loc[:-1])
         says = f"unknown key; allowed are {', '.join(allowed)}{_guess(str(loc[-1]), allowed)}"
@@ -242,6 +241,20 @@ def _explained(
         message = str(error["msg"]).replace("Input should be", "must be")
         says = f"{told}; {message[0].lower()}{message[1:]}"
     return Problem(_at(path, places, loc), dotted(loc), says)
+
+
+def _may_be_secret(loc: Loc) -> bool:
+    return loc[-1] in ("webhook", "lock") or "command" in loc
+
+
+def _without_secret(found: Any) -> Any:
+    """What is shown of an address or a command: no password, no token."""
+    if not isinstance(found, str):
+        return found
+    scheme, is_address, _ = found.partition("://")
+    if (shown := masked(found)) != UNREADABLE:
+        return shown
+    return f"{scheme}://..." if is_address and scheme.isalnum() else "..."
 
 
 def _below(loc: Loc) -> str:
