@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -82,6 +83,21 @@ def test_a_claim_is_made_once_and_not_for_ever(tmp_path: Path) -> None:
     (tmp_path / "a" / CLAIMS / "20200101T000000Z").touch()
     locks.claim("a", f"{datetime.now(UTC) + timedelta(seconds=1):%Y%m%dT%H%M%SZ}")
     assert not (tmp_path / "a" / CLAIMS / "20200101T000000Z").exists()
+
+
+def test_a_due_time_is_not_lost_where_the_book_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was claimed by then, and is entered as soon as the book answers."""
+    house, due = _house(tmp_path, []), datetime.now(UTC)
+
+    def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Book, "enter", refuse)
+        with pytest.raises(sqlite3.OperationalError):
+            house.enter(house.jobs["a"], due, "on time")
+    assert house.enter(house.jobs["a"], due, "on time")
+    assert house.enter(house.jobs["a"], due, "on time") is None
 
 
 def test_one_holds_a_job(tmp_path: Path) -> None:
