@@ -16,12 +16,13 @@ import pytest
 
 from crawler.durable import InUseError
 from crawler.jobs.book import Book, Run, Status
-from crawler.jobs.house import MOST_ATTEMPTS, House
+from crawler.jobs.house import MOST_ATTEMPTS, SERVE_ENDED, House
 from crawler.jobs.locks import CLAIMS, FolderLocks, is_orphaned
 from crawler.jobs.model import Retention, Schedule
 from crawler.jobs.read import read
 from crawler.jobs.running import End
 from crawler.jobs.schedule import last_due, next_due
+from crawler.jobs.serve import Server
 from crawler.jobs.wrap_up import events_of, expire_runs
 from crawler.metrics.read_text import read_text
 from tests.browser_crawl import make
@@ -98,6 +99,25 @@ def test_a_due_time_is_not_lost_where_the_book_refuses(tmp_path: Path, monkeypat
             house.enter(house.jobs["a"], due, "on time")
     assert house.enter(house.jobs["a"], due, "on time")
     assert house.enter(house.jobs["a"], due, "on time") is None
+
+
+ASKED_TO_END = [
+    (Status.STOPPED, SERVE_ENDED, "serve began again"),
+    (Status.KILLED, f"{SERVE_ENDED}; it did not end within 120 s", "serve began again"),
+    (Status.STOPPED, "hours: 5h are over", None),
+    (Status.KILLED, "by signal 9, not by us", None),
+]
+
+
+@pytest.mark.parametrize(("status", "reason", "why"), ASKED_TO_END)
+def test_what_an_ended_server_left_is_gone_on_with(
+    tmp_path: Path, status: Status, reason: str, why: str | None
+) -> None:
+    """Also where it had to be killed."""
+    house = _house(tmp_path, [])
+    _run(house.book, status=status, reason=reason, started="2026-11-23T03:00:00.000Z", goes_on=1)
+    Server(house, read)._resume_own()
+    assert [run.why for run in house.book.runs("a", Status.QUEUED)] == ([why] if why else [])
 
 
 def test_one_holds_a_job(tmp_path: Path) -> None:
