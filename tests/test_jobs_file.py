@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from crawler.commands.jobs import _setting_problem
 from crawler.jobs import command_line
 from crawler.jobs.check import problems
 from crawler.jobs.exports import Caller, ExportError, export
@@ -62,6 +63,10 @@ LINES = [
     ("arguments: {out: x}", "is not given here; write folder, at the top"),
     ("arguments: {records: nowhere.yaml}", "nowhere.yaml"),
     ("settings: {DOWNLOD_DELAY: 2}", "jobs[0].settings.DOWNLOD_DELAY: unknown"),
+    ("settings: {REVISIT_FIRST: 1d}", "settings.REVISIT_FIRST: found '1d'; allowed are numbers, without a unit"),
+    ("settings: {DOWNLOAD_DELAY: }", "jobs[0].settings.DOWNLOAD_DELAY: has no value"),
+    ("settings: {PII_NAMES: 'off'}", "jobs[0].settings.PII_NAMES: found 'off'; allowed are True and False"),
+    ("settings: {PII_NAMES: 'false', REVISIT_MOST: 1.5e6, WORKERS: '2', CONTACT: ''}", ""),
     ("contact: nobody, policy: xx", "duplicate key"),
 ]
 
@@ -77,9 +82,8 @@ def _problems(folder: Path, text: str) -> str:
         source = _source(folder, text)
     except JobsError as error:
         return str(error)
-    known = {"DOWNLOAD_DELAY", "PII_NAMES", "PII_ENGINE_EN"}
     found = problems(
-        source, spiders=["web"], setting_problem=lambda name: "" if name in known else "unknown",
+        source, spiders=["web"], setting_problem=_setting_problem,
         contact="", contact_required=True,
     )  # fmt: skip
     return "\n".join(map(str, found))

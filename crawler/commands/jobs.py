@@ -234,9 +234,9 @@ def _job(source: Source, name: str) -> Job:
     return source.content.jobs[names.index(name)]
 
 
-def _setting_problem(name: str) -> str:
+def _setting_problem(name: str, value: str) -> str:
     try:
-        check_settings([f"{name}="])
+        check_settings([f"{name}={value}"])
     except UsageError as error:
         return str(error.args[0]).removeprefix(f"-s {name}: ")
     return ""
