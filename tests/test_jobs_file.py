@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -239,3 +240,10 @@ def test_what_another_scheduler_cannot_say_is_refused(tmp_path: Path, form: str,
     """With the reason; nothing is exported that would be due at other times."""
     with pytest.raises(ExportError, match=says.replace("*", r"\*")):
         export(form, _source(tmp_path, f"jobs: [{JOB % line}]").content.jobs, CALLER)
+
+
+def test_pods_have_a_folder_to_write_to(tmp_path: Path) -> None:
+    """Beside jobs.yaml, which is mounted read-only, there is none."""
+    jobs = _source(tmp_path, EXPORTED).content.jobs
+    with pytest.raises(ExportError, match="folder: 'collections' is beside"):
+        export("kubernetes", jobs, replace(CALLER, folder=Path("collections")))
