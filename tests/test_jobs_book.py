@@ -147,6 +147,18 @@ def test_what_is_left_of_a_due_time_is_gone_on_with(
     assert OneRun(house, house.jobs["a"]).if_due() == (7 if goes_on else 0)
 
 
+def test_the_book_has_the_schedule_also_where_another_scheduler_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of jobs shows it; a `serve` that comes after has missed nothing that was seen to."""
+    house = _house(tmp_path, [], schedule={"every": "6h"})
+    monkeypatch.setattr(OneRun, "_through", lambda _, entered: 0)
+    assert OneRun(house, house.jobs["a"]).if_due() == 0
+    (known,) = house.book.known()
+    assert (known.schedule, known.last_due) == ("every 6h", house.book.runs("a")[0].due)
+    assert datetime.fromisoformat(known.next_due) > datetime.now(UTC)
+
+
 def test_who_waits_may_leave_when_another_process_has_begun_the_run(tmp_path: Path) -> None:
     """SIGTERM ends it, and the run goes on."""
     said: list[str] = []

@@ -15,7 +15,7 @@ from crawler.jobs.command_line import KNOWN
 from crawler.jobs.house import BY_HAND, JUDGED_AGAIN, House
 from crawler.jobs.model import Job
 from crawler.jobs.running import End, Running
-from crawler.jobs.schedule import last_due
+from crawler.jobs.schedule import last_due, next_due
 from crawler.jobs.serve import LATE_S, may_be_late
 
 SKIPPED = 75  # EX_TEMPFAIL: the last run is still under way
@@ -61,6 +61,7 @@ class OneRun:
             self._house.say(job.name, "is not due" if job.schedule else "has no schedule; leave out --due")
             return 0 if job.schedule else 1
         late = (moment - due).total_seconds()
+        self._tell_schedule(moment)
         entered = self._house.enter(job, due, f"due {due:%Y-%m-%d %H:%M:%S %Z}")
         if entered is None:
             return self._left(due)
@@ -68,6 +69,12 @@ class OneRun:
             self._house.skip(entered, f"missed: {late:.0f} s late")
             return 0
         return self._through(entered)
+
+    def _tell_schedule(self, moment: datetime) -> None:
+        """For those who read the book where no `serve` does so."""
+        if self._job.schedule:
+            self._house.book.note_job(self._job.name, str(self._job.schedule))
+            self._house.book.note_next(self._job.name, next_due(self._job.schedule, moment).isoformat())
 
     def _left(self, due: datetime) -> int:
         """Its time was seen to; what is left of it, where whoever saw to it died or had to end, is gone on with."""
