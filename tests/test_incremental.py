@@ -232,18 +232,25 @@ def test_the_folder_of_a_crawl_stands_for_a_book(tmp_path: Path) -> None:
     ("known", "words"),
     [
         ("folder", "a folder without a ledger; give the file of a book"),
-        ("text", "cannot be used as a book of known pages"),
+        ("text", "cannot be used as a book of known pages (file is not a database)"),
+        ("other", "cannot be used as a book of known pages (it is a database of another kind)"),
     ],
 )
 def test_what_is_no_book_is_refused(known: str, words: str, tmp_path: Path) -> None:
-    """One message, no folder, nothing asked for."""
+    """One message, no folder, nothing asked for; somebody else's database stays as it is."""
     (tmp_path / "folder").mkdir()
+    with sqlite3.connect(tmp_path / "other") as database:
+        database.execute("CREATE TABLE runs (id INTEGER PRIMARY KEY)")
+    database.close()
+    other = (tmp_path / "other").read_bytes()
     (tmp_path / "text").write_text("no book" * 999)
     process = crawl(tmp_path / "out", "http://127.0.0.1:9/", tmp_path / known)
     assert process.returncode == 1
     assert words in process.stderr
     assert "Traceback" not in process.stderr
+    assert process.stderr.count("book of known pages (") == (known != "folder")
     assert not (tmp_path / "out").exists()
+    assert (tmp_path / "other").read_bytes() == other
 
 
 def _stands(said: list[str]) -> bool:

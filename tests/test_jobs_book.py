@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,12 +16,14 @@ import pytest
 
 from crawler.durable import InUseError
 from crawler.jobs.book import Book, Run, Status
-from crawler.jobs.house import MOST_ATTEMPTS, House
+from crawler.jobs.house import MOST_ATTEMPTS, SERVE_ENDED, House
 from crawler.jobs.locks import CLAIMS, FolderLocks, is_orphaned
 from crawler.jobs.model import Retention, Schedule
+from crawler.jobs.one_run import ASKED, SKIPPED, OneRun
 from crawler.jobs.read import read
 from crawler.jobs.running import End
-from crawler.jobs.schedule import last_due, next_due
+from crawler.jobs.schedule import key_of, last_due, next_due
+from crawler.jobs.serve import Server
 from crawler.jobs.wrap_up import events_of, expire_runs
 from crawler.metrics.read_text import read_text
 from tests.browser_crawl import make
@@ -82,6 +85,92 @@ def test_a_claim_is_made_once_and_not_for_ever(tmp_path: Path) -> None:
     (tmp_path / "a" / CLAIMS / "20200101T000000Z").touch()
     locks.claim("a", f"{datetime.now(UTC) + timedelta(seconds=1):%Y%m%dT%H%M%SZ}")
     assert not (tmp_path / "a" / CLAIMS / "20200101T000000Z").exists()
+
+
+def test_a_due_time_is_not_lost_where_the_book_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was claimed by then, and is entered as soon as the book answers."""
+    house, due = _house(tmp_path, []), datetime.now(UTC)
+
+    def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Book, "enter", refuse)
+        with pytest.raises(sqlite3.OperationalError):
+            house.enter(house.jobs["a"], due, "on time")
+    assert house.enter(house.jobs["a"], due, "on time")
+    assert house.enter(house.jobs["a"], due, "on time") is None
+
+
+ASKED_TO_END = [
+    (Status.STOPPED, SERVE_ENDED, "serve began again"),
+    (Status.KILLED, f"{SERVE_ENDED}; it did not end within 120 s", "serve began again"),
+    (Status.STOPPED, "hours: 5h are over", None),
+    (Status.KILLED, "by signal 9, not by us", None),
+]
+
+
+@pytest.mark.parametrize(("status", "reason", "why"), ASKED_TO_END)
+def test_what_an_ended_server_left_is_gone_on_with(
+    tmp_path: Path, status: Status, reason: str, why: str | None
+) -> None:
+    """Also where it had to be killed."""
+    house = _house(tmp_path, [])
+    _run(house.book, status=status, reason=reason, started="2026-11-23T03:00:00.000Z", goes_on=1)
+    Server(house, read)._resume_own()
+    assert [run.why for run in house.book.runs("a", Status.QUEUED)] == ([why] if why else [])
+
+
+LEFT = [
+    ([(DUE, Status.STOPPED, ASKED)], True),
+    ([(DUE, Status.KILLED, f"{ASKED}; it did not end within 120 s")], True),
+    ([(DUE, Status.STOPPED, ASKED), (None, Status.STOPPED, ASKED)], True),
+    ([(None, Status.STOPPED, ASKED)], False),
+    ([(DUE, Status.STOPPED, "hours: 5h are over")], False),
+    ([(DUE, Status.FINISHED, "")], False),
+]
+
+
+@pytest.mark.parametrize(("before", "goes_on"), LEFT)
+def test_what_is_left_of_a_due_time_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: list[tuple[str | None, Status, str]], goes_on: bool
+) -> None:
+    """However often it was asked to end, as a pod is; what was begun by hand is left to the hand."""
+    house, due = _house(tmp_path, [], schedule={"cron": "0 3 23 11 *"}), datetime.now(UTC)
+    monkeypatch.setattr("crawler.jobs.one_run.last_due", lambda *_: due)
+    house.locks.claim("a", key_of(due))
+    for number, (of_due, status, reason) in enumerate(before):
+        run = house.book.enter("a", f"r{number}", key_of(due) if of_due else None, "by hand")
+        assert run
+        house.book.change(run, run="r0", status=status, reason=reason, started="2026-11-23T03:00:00.000Z")
+    monkeypatch.setattr(OneRun, "_through", lambda _, entered: 7)
+    assert OneRun(house, house.jobs["a"]).if_due() == (7 if goes_on else 0)
+
+
+def test_the_book_has_the_schedule_also_where_another_scheduler_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of jobs shows it; a `serve` that comes after has missed nothing that was seen to."""
+    house = _house(tmp_path, [], schedule={"every": "6h"})
+    monkeypatch.setattr(OneRun, "_through", lambda _, entered: 0)
+    assert OneRun(house, house.jobs["a"]).if_due() == 0
+    (known,) = house.book.known()
+    assert (known.schedule, known.last_due) == ("every 6h", house.book.runs("a")[0].due)
+    assert datetime.fromisoformat(known.next_due) > datetime.now(UTC)
+
+
+def test_who_waits_may_leave_when_another_process_has_begun_the_run(tmp_path: Path) -> None:
+    """SIGTERM ends it, and the run goes on."""
+    said: list[str] = []
+    house = _house(tmp_path, said, overlap="queue")
+    entered = house.enter(house.jobs["a"], None, "by hand")
+    assert entered
+    house.book.change(entered, status=Status.RUNNING, host="another", started="2026-11-23T03:00:00.000Z")
+    one = OneRun(house, house.jobs["a"])
+    one._ends = True
+    assert one._through(entered) == SKIPPED
+    assert house.book.run(entered.id).status == Status.RUNNING
+    assert "begun by another process" in said[-1]
 
 
 def test_one_holds_a_job(tmp_path: Path) -> None:

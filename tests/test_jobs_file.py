@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
+from crawler.commands.jobs import _setting_problem
 from crawler.jobs import command_line
 from crawler.jobs.check import problems
 from crawler.jobs.exports import Caller, ExportError, export
@@ -33,6 +35,8 @@ LINES = [
     ("settings: {DOWNLOAD_DELAY: 2, PII_NAMES: false, PII_ENGINE_EN: none}", ""),
     ("schedule: {cron: '0 25 * * *'}", ":1:112: jobs[0].schedule.cron: found '0 25 * * *'; hour 25; allowed are 0-23"),
     ("schedule: {cron: '0 0 30 2 *'}", "never due"),
+    ("schedule: {cron: 2026-02-30}", ":1:112: jobs[0].schedule.cron: found '2026-02-30'; 1 fields; allowed are five"),
+    ("schedule: {every: 2026-02-28}", ":1:113: jobs[0].schedule.every: found '2026-02-28'; no length of time"),
     ("schedule: {cron: '@daily', timezone: Asia/Tokio}", "did you mean Asia/Tokyo?"),
     ("schedule: {cron: '@daily', every: 1h}", "give either cron, with timezone, or every"),
     ("schedule: {every: 1h, timezone: UTC}", "timezone goes with cron"),
@@ -60,6 +64,10 @@ LINES = [
     ("arguments: {out: x}", "is not given here; write folder, at the top"),
     ("arguments: {records: nowhere.yaml}", "nowhere.yaml"),
     ("settings: {DOWNLOD_DELAY: 2}", "jobs[0].settings.DOWNLOD_DELAY: unknown"),
+    ("settings: {REVISIT_FIRST: 1d}", "settings.REVISIT_FIRST: found '1d'; allowed are numbers, without a unit"),
+    ("settings: {DOWNLOAD_DELAY: }", "jobs[0].settings.DOWNLOAD_DELAY: has no value"),
+    ("settings: {PII_NAMES: 'off'}", "jobs[0].settings.PII_NAMES: found 'off'; allowed are True and False"),
+    ("settings: {PII_NAMES: 'false', REVISIT_MOST: 1.5e6, WORKERS: '2', CONTACT: ''}", ""),
     ("contact: nobody, policy: xx", "duplicate key"),
 ]
 
@@ -75,9 +83,8 @@ def _problems(folder: Path, text: str) -> str:
         source = _source(folder, text)
     except JobsError as error:
         return str(error)
-    known = {"DOWNLOAD_DELAY", "PII_NAMES", "PII_ENGINE_EN"}
     found = problems(
-        source, spiders=["web"], setting_problem=lambda name: "" if name in known else "unknown",
+        source, spiders=["web"], setting_problem=_setting_problem,
         contact="", contact_required=True,
     )  # fmt: skip
     return "\n".join(map(str, found))
@@ -119,6 +126,22 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert "secret" not in found
     assert "token" not in found
+
+
+SECRETS = [
+    ("lock: 'reddis://robot:hunter2@host'", "lock: found 'reddis://...'; no lock; allowed are folder, and addresses"),
+    ("lock: hunter2", "lock: found '...'; no lock"),
+    ("notify: [{command: 'curl -u robot:hunter2'}]", "notify[0].command: found '...'; allowed is a list: lines"),
+    ("notify: [{webhook: 'ftp://robot:hunter2@host/'}]", "notify[0].webhook: found 'ftp://...'; no http(s) address"),
+]
+
+
+@pytest.mark.parametrize(("line", "says"), SECRETS)
+def test_what_may_be_secret_is_not_shown(tmp_path: Path, line: str, says: str) -> None:
+    """Nor is it called an address that is none where no address was asked for."""
+    found = _problems(tmp_path, f"{line}\njobs: [{JOB % ''}]")
+    assert says in found
+    assert "hunter2" not in found
 
 
 def test_what_a_crawl_would_refuse_is_told_of_every_job(tmp_path: Path) -> None:
@@ -217,3 +240,10 @@ def test_what_another_scheduler_cannot_say_is_refused(tmp_path: Path, form: str,
     """With the reason; nothing is exported that would be due at other times."""
     with pytest.raises(ExportError, match=says.replace("*", r"\*")):
         export(form, _source(tmp_path, f"jobs: [{JOB % line}]").content.jobs, CALLER)
+
+
+def test_pods_have_a_folder_to_write_to(tmp_path: Path) -> None:
+    """Beside jobs.yaml, which is mounted read-only, there is none."""
+    jobs = _source(tmp_path, EXPORTED).content.jobs
+    with pytest.raises(ExportError, match="folder: 'collections' is beside"):
+        export("kubernetes", jobs, replace(CALLER, folder=Path("collections")))

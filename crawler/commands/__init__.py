@@ -77,10 +77,10 @@ class WithArguments(InAnyProject):
 
 
 def check_settings(given: Iterable[str]) -> None:
-    """Raise UsageError for an unknown `-s NAME=`: a misspelt setting would protect nobody."""
+    """Raise UsageError for an unknown `-s NAME=`, which would protect nobody, and a number or switch that is none."""
     known = sorted({name for module in (default_settings, our_settings) for name in dir(module) if name.isupper()})
     for assignment in given:
-        name = assignment.partition("=")[0].strip()
+        name, _, value = (part.strip() for part in assignment.partition("="))
         if name in FIXED:
             raise UsageError(
                 f"-s {name}: the ledger would be incomplete with another value; it stands", print_help=False
@@ -92,6 +92,23 @@ def check_settings(given: Iterable[str]) -> None:
                 f"-s {name}: unknown setting; {hint}Those of extensions of yours must stand in the settings module."
             )
             raise UsageError(message, print_help=False)
+        if says := _wrong_value(getattr(our_settings, name, None), value):
+            raise UsageError(f"-s {name}: found {value!r}; {says}", print_help=False)
+
+
+def _wrong_value(usual: object, value: str) -> str:
+    """What is wrong with a value, by that which our settings have: Scrapy would say so when the crawl has begun."""
+    if isinstance(usual, bool):
+        try:
+            BaseSettings({"it": value}).getbool("it")
+        except ValueError:
+            return "allowed are True and False"
+    elif isinstance(usual, int | float):
+        try:
+            float(value)
+        except ValueError:
+            return "allowed are numbers, without a unit"
+    return ""
 
 
 def warn(policies: Iterable[Policy]) -> None:

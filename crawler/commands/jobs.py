@@ -146,7 +146,9 @@ class Command(ScrapyCommand):
             raise UsageError(f"export {form}: unknown; known are {', '.join(FORMS)}{hint}", print_help=False)
         source = self._checked(Path(opts.file))
         jobs = [_job(source, name) for name in names] or source.content.jobs
-        caller = Caller(sys.executable, Path.cwd(), source.path.resolve(), source.folder, round(opts.grace))
+        caller = Caller(
+            sys.executable, Path.cwd(), source.path.resolve(), Path(source.content.folder), round(opts.grace)
+        )
         files = export(form, jobs, caller)
         for name, text in files.items():
             if opts.output:
@@ -234,9 +236,9 @@ def _job(source: Source, name: str) -> Job:
     return source.content.jobs[names.index(name)]
 
 
-def _setting_problem(name: str) -> str:
+def _setting_problem(name: str, value: str) -> str:
     try:
-        check_settings([f"{name}="])
+        check_settings([f"{name}={value}"])
     except UsageError as error:
         return str(error.args[0]).removeprefix(f"-s {name}: ")
     return ""

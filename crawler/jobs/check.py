@@ -20,7 +20,7 @@ from crawler.jobs.model import Job
 from crawler.jobs.read import Loc, Problem, Source
 from crawler.policy.read import PolicyError
 
-SettingProblem = Callable[[str], str]  # name -> what is wrong with it, or ""
+SettingProblem = Callable[[str, str], str]  # name, value -> what is wrong with it, or ""
 
 
 def problems(
@@ -31,7 +31,7 @@ def problems(
     Args:
         source: The file.
         spiders: Those of the project.
-        setting_problem: What is wrong with the name of a setting.
+        setting_problem: What is wrong with a setting.
         contact: That of the settings.
         contact_required: As the settings say.
     """
@@ -52,8 +52,8 @@ def _of(
     for name in job.arguments:
         if name in OWN_KEYS:
             yield ("arguments", name), f"is not given here; write {OWN_KEYS[name]}"
-    for name in job.settings:
-        if says := setting_problem(name):
+    for name, value in job.settings.items():
+        if says := setting_problem(name, value):
             yield ("settings", name), says
     if job.spider in SPIDERS_OF_OURS or job.spider not in spiders:
         yield from _arguments(job, source, contact, required)

@@ -12,7 +12,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,6 +49,7 @@ class House:
         say: Tells whoever watches.
         ledger_key: The setting of that name.
         grace_s: How long a crawl may take to end.
+        claimed: Due times that are claimed here and not in the book yet: it refused, and is asked again.
     """
 
     source: Source
@@ -57,6 +58,7 @@ class House:
     say: Say
     ledger_key: str = ""
     grace_s: float = GRACE_S
+    claimed: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def folder(self) -> Path:
@@ -71,10 +73,13 @@ class House:
     def enter(self, job: Job, due: datetime | None, why: str) -> Run | None:
         """Enter a run; None where somebody has seen to the due time."""
         key = key_of(due) if due else None
-        if key and not self._claim(job, key):
-            return None
+        if key and (job.name, key) not in self.claimed:
+            if not self._claim(job, key):
+                return None
+            self.claimed.add((job.name, key))
         run = self.book.enter(job.name, key_of(datetime.now(UTC)), key, why)
         if key:
+            self.claimed.discard((job.name, key))
             self.book.note_due(job.name, key)
         return run
 

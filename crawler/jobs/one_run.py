@@ -15,7 +15,7 @@ from crawler.jobs.command_line import KNOWN
 from crawler.jobs.house import BY_HAND, JUDGED_AGAIN, House
 from crawler.jobs.model import Job
 from crawler.jobs.running import End, Running
-from crawler.jobs.schedule import last_due
+from crawler.jobs.schedule import last_due, next_due
 from crawler.jobs.serve import LATE_S, may_be_late
 
 SKIPPED = 75  # EX_TEMPFAIL: the last run is still under way
@@ -61,6 +61,7 @@ class OneRun:
             self._house.say(job.name, "is not due" if job.schedule else "has no schedule; leave out --due")
             return 0 if job.schedule else 1
         late = (moment - due).total_seconds()
+        self._tell_schedule(moment)
         entered = self._house.enter(job, due, f"due {due:%Y-%m-%d %H:%M:%S %Z}")
         if entered is None:
             return self._left(due)
@@ -69,10 +70,21 @@ class OneRun:
             return 0
         return self._through(entered)
 
+    def _tell_schedule(self, moment: datetime) -> None:
+        """For those who read the book where no `serve` does so."""
+        if self._job.schedule:
+            self._house.book.note_job(self._job.name, str(self._job.schedule))
+            self._house.book.note_next(self._job.name, next_due(self._job.schedule, moment).isoformat())
+
     def _left(self, due: datetime) -> int:
         """Its time was seen to; what is left of it, where whoever saw to it died or had to end, is gone on with."""
         last = next(iter(self._house.book.runs(self._job.name, *ENDED, Status.RUNNING, most=1)), None)
-        if last and last.due and last.status == Status.STOPPED and last.reason == ASKED:
+        if (
+            last
+            and self._was_due(last)
+            and last.status in (Status.STOPPED, Status.KILLED)
+            and (last.reason.startswith(ASKED))
+        ):
             again = self._house.enter(self._job, None, f"goes on with what was due {due:%Y-%m-%d %H:%M:%S %Z}")
             assert again is not None
             return self._through(again)
@@ -83,6 +95,10 @@ class OneRun:
                 return 0
             return _code(self._watch(running))
 
+    def _was_due(self, last: Run) -> bool:
+        """Whether a run was begun for a due time, and perhaps gone on with since."""
+        return any(run.due for run in self._house.book.runs(self._job.name, most=100) if run.run == last.run)
+
     def _through(self, entered: Run) -> int:
         with self._signals():
             is_first = True
@@ -90,9 +106,12 @@ class OneRun:
                 self._running = None if self._ends else self._house.begin(self._job)
                 if self._running:
                     self._watch(self._running)
+                elif self._ends and run.status == Status.RUNNING:
+                    self._house.say(run.job, f"asked to end; {run.run} goes on on {run.host}, begun by another process")
+                    return SKIPPED
                 elif self._ends:
                     self._house.skip(run, "asked to end before it began")
-                elif self._job.overlap == "skip":
+                elif self._job.overlap == "skip" and run.status == Status.QUEUED:
                     self._house.skip(run, "the last run is still under way")
                 else:
                     self._wait(run, is_first)

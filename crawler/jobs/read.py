@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
@@ -14,10 +13,11 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedBase, CommentedMap, CommentedSeq, TaggedScalar
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from crawler.jobs.model import JobsFile
-from crawler.notify import masked
+from crawler.notify import UNREADABLE, masked
 
 Loc = tuple[str | int, ...]
 MAX_DEPTH = 20
@@ -108,7 +108,7 @@ def _document(path: Path) -> tuple[Any, dict[Loc, tuple[int, int]], dict[Loc, tu
     """Plain values, and where they stand."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        root = YAML().load(io.StringIO(text))
+        root = _yaml().load(io.StringIO(text))
     except OSError as error:
         raise _only(str(path), f"cannot be read ({error.strerror}); give the file with --file") from None
     except UnicodeDecodeError as error:
@@ -122,6 +122,19 @@ def _document(path: Path) -> tuple[Any, dict[Loc, tuple[int, int]], dict[Loc, tu
         raise _only(str(path), _no_yaml(str(error).splitlines()[0] if str(error) else type(error).__name__)) from None
     reading = _Reading(path)
     return reading.value(root, ()), reading.places, reading.keys
+
+
+class _Constructor(RoundTripConstructor):
+    """No key asks for a day: what looks like one, or like one that no month has, is a text like others."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str)
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.Constructor = _Constructor
+    return yaml
 
 
 def _no_yaml(found: str) -> str:
@@ -151,8 +164,6 @@ class _Reading:
             return {self._key(key, loc): self._below(node, key, (*loc, str(key))) for key in node}
         if isinstance(node, CommentedSeq):
             return [self._below(node, number, (*loc, number)) for number in range(len(node))]
-        if isinstance(node, date):
-            return str(node)  # no key asks for a day; where a text is asked for it may look like one
         if isinstance(node, TaggedScalar | CommentedBase) or not isinstance(node, _PLAIN):
             where = _at(self._path, self.places, loc)
             raise _only(where, f"{dotted(loc)}: tags and sets are not allowed; write plain values")
@@ -204,8 +215,7 @@ def _explained(
 ) -> Problem:
     """One of pydantic's findings in our words."""
     loc, found, kind = error["loc"], error["input"], error["type"]
-    secret = loc and (loc[-1] in ("webhook", "lock") or "command" in loc)
-    told = f"found {_shown(masked(found) if secret and isinstance(found, str) else found)}"
+    told = f"found {_shown(_without_secret(found) if loc and _may_be_secret(loc) else found)}"
     if kind == "extra_forbidden":
         allowed = _fields(JobsFile, loc[:-1])
         says = f"unknown key; allowed are {', '.join(allowed)}{_guess(str(loc[-1]), allowed)}"
@@ -231,6 +241,20 @@ def _explained(
         message = str(error["msg"]).replace("Input should be", "must be")
         says = f"{told}; {message[0].lower()}{message[1:]}"
     return Problem(_at(path, places, loc), dotted(loc), says)
+
+
+def _may_be_secret(loc: Loc) -> bool:
+    return loc[-1] in ("webhook", "lock") or "command" in loc
+
+
+def _without_secret(found: Any) -> Any:
+    """What is shown of an address or a command: no password, no token."""
+    if not isinstance(found, str):
+        return found
+    scheme, is_address, _ = found.partition("://")
+    if (shown := masked(found)) != UNREADABLE:
+        return shown
+    return f"{scheme}://..." if is_address and scheme.isalnum() else "..."
 
 
 def _below(loc: Loc) -> str:

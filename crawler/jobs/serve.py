@@ -209,7 +209,7 @@ class Server:
         """Runs that ended because a serve before this one was asked to end: nothing new comes before them."""
         for job in self.house.jobs.values():
             last = next((run for run in self.house.book.runs(job.name, most=100) if run.started), None)
-            ended = last and last.status == Status.STOPPED and last.reason.startswith(SERVE_ENDED)
+            ended = last and last.status in (Status.STOPPED, Status.KILLED) and last.reason.startswith(SERVE_ENDED)
             if ended and not self.house.book.runs(job.name, Status.QUEUED):
                 self.house.enter(job, None, "serve began again")
 

@@ -144,8 +144,9 @@ class Book:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
-            self.run("PRAGMA journal_mode=WAL")
-            self.run("PRAGMA synchronous=NORMAL")
+            self._check_kind()
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise self._refused(error) from error
@@ -243,6 +244,12 @@ class Book:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _check_kind(self) -> None:
+        """Before anything is written: nobody's database becomes a book. Raises sqlite3.Error."""
+        found = {name for (name,) in self._database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if found and "note" not in found:
+            raise sqlite3.DatabaseError("it is a database of another kind")
 
     def _crawls(self, where: str, *values: object) -> Iterator[Crawled]:
         statement = (

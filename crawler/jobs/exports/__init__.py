@@ -31,7 +31,7 @@ class Caller:
         python: The interpreter.
         project: The folder to call it from.
         file: jobs.yaml, absolute.
-        folder: Where the jobs write, absolute.
+        folder: Where the jobs write, as the file has it.
         grace_s: How long a crawl may take to end.
     """
 

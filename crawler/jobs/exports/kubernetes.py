@@ -38,7 +38,12 @@ def check(job: Job) -> None:
 
 
 def export(jobs: Sequence[Job], caller: Caller) -> dict[str, str]:
-    """One file; raises ExportError where two jobs would have the same name."""
+    """One file; raises ExportError where two jobs would have the same name, or no folder that a pod can write to."""
+    if not caller.folder.is_absolute():
+        raise ExportError(
+            f"folder: '{caller.folder}' is beside jobs.yaml, which a pod has read-only; give an absolute one, such as "
+            "/data/collections"
+        )
     names = [_name(job) for job in jobs]
     for job, name in zip(jobs, names, strict=True):
         if names.count(name) > 1:
