@@ -259,6 +259,31 @@ def test_no_address_outlives_the_crawl(join: Join, server: Redis) -> None:
         join("c2")
 
 
+def test_a_process_that_brought_nothing_does_not_end_the_crawl(join: Join, server: Redis) -> None:
+    """It failed to begin, say: its name can be used, and what others bring does not go after a day."""
+    a, b = join(), join("c2")
+    assert not a.leave().complete
+    assert all(server.ttl(key) == -1 for key in server.keys("*"))
+    b.offer(ONE, {}, counts=True)
+    assert b.take()
+    done(b, ONE)
+    join("c3").leave()
+
+
+def test_who_brings_addresses_after_the_end_opens_it_again(join: Join, server: Redis) -> None:
+    """The others were done before this process had read its seeds; no key of a crawl that goes on has an end."""
+    a, b = join(), join("c2")
+    a.offer(ONE, {}, counts=True)
+    assert a.take()
+    done(a, ONE)
+    assert a.leave().complete
+    b.offer(ONE, {}, counts=True)
+    b.offer(TWO, {}, counts=True)
+    assert b.take() == Taken(TWO, {}, True)
+    assert all(server.ttl(key) == -1 for key in server.keys("*"))
+    assert join("c3").state().accepted == 2
+
+
 def _other_policy(address: str) -> None:
     RedisFrontier(settings(address), None).join("c2", {"jp": "another-digest"}, "x")
 
