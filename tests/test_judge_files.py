@@ -262,6 +262,25 @@ def test_a_run_that_is_killed_goes_on(tmp_path: Path) -> None:
     assert not verify_merged(out, READERS).problems
 
 
+def test_only_file_by_file_a_judging_goes_on(tmp_path: Path) -> None:
+    """What a stopped one says, and what the same command says then, names nothing that does not work."""
+    source = _warc(tmp_path / "a.warc.gz", [_page(f"https://a.example/{number}") for number in range(300)])
+    out = tmp_path / "out"
+    command = [
+        sys.executable, "-m", "scrapy", "judge", source, "-a", "policy=jp", "-a", f"out={out}", "-s", "PII_NAMES=False",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, cwd=Path(__file__).parent.parent, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 120
+    while time.monotonic() < until and not any(path.stat().st_size for path in out.glob("ledger/*.jsonl")):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert (process.returncode, "stopped; it cannot go on: judge into a new folder" in said) == (130, True), said
+    again = scrapy(*command[3:])
+    assert again.returncode == 1
+    assert "give a folder that does not exist yet, or remove this one\n" in again.stderr
+
+
 def test_a_profile_can_refuse_what_was_not_recorded(tmp_path: Path) -> None:
     """The example of docs/judging.md drops texts whose site nobody asked."""
     docs = (Path(__file__).parent.parent / "docs/judging.md").read_text()
