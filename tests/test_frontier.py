@@ -14,8 +14,10 @@ from scrapy.settings import BaseSettings
 from benchmarks.cluster import redis
 from crawler.arguments import ArgumentError
 from crawler.cluster import connection
-from crawler.cluster.connection import FrontierError, shown
+from crawler.cluster.address import shown
+from crawler.cluster.connection import FrontierError
 from crawler.cluster.frontier import RedisFrontier
+from crawler.cluster.lock import LockError, RedisLocks
 from crawler.cluster.site_files import MOST_BODY_BYTES, pack, unpack
 from crawler.document import Fetched, FetchError, url_id
 from crawler.shared import Taken
@@ -323,6 +325,29 @@ def test_who_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "the shared frontier at redis://...@127.0.0.1:1/0: cannot be reached" in str(problem.value)
     assert "secret" not in str(problem.value)
     assert shown("unix:///run/redis.sock") == "unix:///run/redis.sock"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "redis://:secr/et@127.0.0.1:1/0",
+        "redis://:se@cret@127.0.0.1:1/0",
+        "redis://:se?cret@127.0.0.1:1/0",
+        "redis://:se#cret@127.0.0.1:1/0",
+        "redis://127.0.0.1:1/0?password=secret",
+        "unix:///nowhere/redis.sock?db=0&password=secret",
+        ":secret@127.0.0.1:1",
+    ],
+)
+def test_no_message_holds_a_piece_of_the_password(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of the frontier nor of a lock of jobs, however it is written."""
+    monkeypatch.setattr(connection, "WAITS_S", ())
+    with pytest.raises((FrontierError, ArgumentError)) as problem:
+        RedisFrontier(settings(address), None).join("c1", POLICIES, "x")
+    with pytest.raises(LockError) as refused, RedisLocks(f"{address}#news").hold("job"):
+        pass
+    for said in (str(problem.value), str(refused.value)):
+        assert not any(piece in said for piece in ("secr", "cret", "se@", ":se;", "'se'")), said
 
 
 ROBOTS = "http://a.example/robots.txt"
