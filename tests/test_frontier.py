@@ -296,7 +296,7 @@ def _forgotten(address: str) -> None:
 
 
 REFUSED: list[tuple[Callable[[str], None], str]] = [
-    (_other_policy, r"FRONTIER_NAME=news: that crawl judges by jp \(digest-jp\); give the same policies, or another"),
+    (_other_policy, r"FRONTIER_NAME=news: that crawl judges by jp \(digest-jp\); give the same policies and facts"),
     (_forgotten, "FRONTIER_NAME=news: unix://.* knows no such crawl.*-s FRONTIER_REDIS=none"),
     (lambda address: _made(settings(address, FRONTIER_NAME="a b")), "FRONTIER_NAME=a b: is none; give every process"),
     (lambda address: _made(settings(address, FRONTIER_NAME="")), "FRONTIER_NAME is missing; give every process"),
