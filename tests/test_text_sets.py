@@ -83,6 +83,7 @@ def test_each_kind_of_file_is_read(name: str, row: dict[str, Any], tmp_path: Pat
         ({"text": "x", "metadata": json.dumps({"url": A})}, AS_USUAL, (A, "x")),
         ({"text": "no", "page": "x", "link_": A, "url": B}, Fields("page", "link_"), (A, "x")),
         ({"doc": {"body": "x", "at": A}}, Fields("doc.body", "doc.at"), (A, "x")),
+        ({"doc.body": "x", "doc.at": A}, Fields("doc.body", "doc.at"), (A, "x")),
         ({"text": "", "url": A}, AS_USUAL, (A, "")),
         ({"text": "x", "url": "ftp://a.example/"}, AS_USUAL, ("urn", "x")),
         ({"text": "x"}, AS_USUAL, ("urn", "x")),

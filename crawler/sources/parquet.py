@@ -33,7 +33,7 @@ def read_parquet(address: Address, fields: Fields, at: Callable[[int], None] = l
             parquet = pq.ParquetFile(file)
             names = _names(parquet.schema_arrow)
             columns = columns_of(address, names, fields)
-            wanted = _wanted((*columns.texts, *columns.urls, *TIMES), names)
+            wanted = _wanted((*columns.texts, *columns.urls, *TIMES), parquet.schema_arrow.names)
             rows = parquet.metadata.num_rows or 1
             for number, row in enumerate(_rows(parquet, wanted)):
                 begun = number + 1
@@ -103,7 +103,7 @@ def _names(schema: pa.Schema) -> list[str]:
     return found
 
 
-def _wanted(columns: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The whole columns to read, once each."""
-    outer = [name.partition(".")[0] if name not in names or "." in name else name for name in columns]
-    return list(dict.fromkeys(name for name in outer if name in names))
+def _wanted(columns: Sequence[str], whole: Sequence[str]) -> list[str]:
+    """The whole columns to read, once each; a dot may stand in the name of one."""
+    outer = [name if name in whole else name.partition(".")[0] for name in columns]
+    return list(dict.fromkeys(name for name in outer if name in whole))
