@@ -25,9 +25,12 @@ from crawler.audit.verify_merged import verify_merged
 from crawler.auditing.verify import READERS
 from crawler.document import Fetched
 from crawler.engines import start
+from crawler.engines.board import FIELDS, Board
 from crawler.engines.judging import Report, Tell, judge_files, make_plan, units_of
-from crawler.engines.plan import Plan
+from crawler.engines.plan import Plan, Result, Unit
+from crawler.engines.unit import Bench
 from crawler.sources.documents import AS_USUAL
+from crawler.sources.storage import UnreadableError
 from crawler.sources.warc_record import record_bytes
 from crawler.working import Working
 from tests.test_journeys import COMPARED, scrapy
@@ -223,6 +226,45 @@ def test_a_damaged_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert sorted(problem.split(": ")[1][:12] for problem in report.problems) == ["damaged or b", "no WARC file"]
     assert report.merged
     assert report.merged.accepted == 9
+
+
+class _Failing:
+    """An engine; some files cannot be looked through for site files."""
+
+    def __init__(self, fatal: bool) -> None:
+        self.fatal, self.steps = fatal, list[str]()
+
+    def run(self, step: str, units: Sequence[Unit]) -> Iterator[Result]:
+        self.steps.append(step)
+        yield from (Result(unit.name, problem="the store failed", fatal=self.fatal) for unit in units)
+
+    def under_way(self) -> tuple[int, int]:
+        return 0, 0
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(("fatal", "steps"), [(True, ["index"]), (False, ["index", "judge"])])
+def test_no_page_is_judged_without_site_files_that_may_be_there(fatal: bool, steps: list[str], tmp_path: Path) -> None:
+    """A store that fails may hold the robots.txt of every page; what is no WARC holds none."""
+    units = units_of([_warc(tmp_path / "a.warc.gz", ROBOTS)])
+    engine = _Failing(fatal)
+    report = judge_files(_plan([units[0].address], tmp_path / "out"), units, lambda: engine, Tell())
+    assert (engine.steps, report.problems) == (steps, ["the store failed"])
+
+
+def test_a_store_that_fails_while_site_files_are_looked_for_stops_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not taken for a file without any."""
+
+    def index_file(*_: object) -> None:
+        raise UnreadableError("s3://b/a.warc.gz: the store failed")
+
+    monkeypatch.setattr("crawler.engines.unit.index_file", index_file)
+    units = units_of([_warc(tmp_path / "a.warc.gz", ROBOTS)])
+    bench = Bench(_plan([units[0].address], tmp_path / "out"), Board([0.0] * FIELDS))
+    assert bench.index(units[0]).fatal
 
 
 def test_a_page_that_hangs_or_kills_costs_itself_only(tmp_path: Path) -> None:
