@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import fsspec
 import pytest
@@ -28,6 +29,7 @@ from crawler.engines import start
 from crawler.engines.board import FIELDS, Board
 from crawler.engines.judging import Report, Tell, judge_files, make_plan, units_of
 from crawler.engines.plan import Plan, Result, Unit
+from crawler.engines.ray import OnRay
 from crawler.engines.unit import Bench
 from crawler.sources.documents import AS_USUAL
 from crawler.sources.storage import UnreadableError
@@ -170,6 +172,30 @@ def test_ray_comes_to_the_same_outcomes(sources: list[str], local: Path, tmp_pat
     report = _judge(sources, tmp_path / "out", engine="ray")
     assert report.problems == []
     assert _outcomes(tmp_path / "out") == _outcomes(local)
+
+
+@pytest.mark.parametrize(("step", "fatal"), [("judge", False), ("index", True)])
+def test_a_task_that_ray_loses_costs_its_file_only(step: str, fatal: bool) -> None:
+    """The others are judged; but nothing is, where site files may be missed."""
+
+    class LostError(Exception):
+        pass
+
+    def get(task: str) -> Result:
+        if task == "a":
+            raise LostError("a page may be quoted here")
+        return Result(task)
+
+    def remote(**_: Any) -> Any:
+        return lambda _: SimpleNamespace(remote=lambda plan, step, unit: unit.name)
+
+    ray = SimpleNamespace(
+        put=id, remote=remote, get=get, wait=lambda tasks: (tasks[:1], tasks[1:]),
+        exceptions=SimpleNamespace(RayError=LostError),
+    )  # fmt: skip
+    lost, sound = OnRay(ray, cast(Plan, None)).run(step, [Unit("a", "a"), Unit("b", "b")])
+    assert lost == Result("a", problem="a: Ray lost its task (LostError); run again to go on", fatal=fatal)
+    assert sound == Result("b")
 
 
 def test_the_union_and_every_segment_verify(local: Path) -> None:
