@@ -18,15 +18,19 @@ from crawler.resuming import begun, cannot_go_on
 BEGINNINGS = (LOCK, RUN + PART)  # what a run leaves that dies before it has written anything
 
 
-def check_unused(out: Path) -> None:
-    """Raise ArgumentError when the folder holds something already: a crawl never writes into another one."""
+def check_unused(out: Path, *, resumes: bool = False) -> None:
+    """Raise ArgumentError when the folder holds something already: a crawl never writes into another one.
+
+    Args:
+        out: The folder.
+        resumes: Whether the command has a `--resume` that would go on with it.
+    """
     if out.exists() and not out.is_dir():
         raise ArgumentError(f"-a out={out}: is a file; give a folder that does not exist yet")
     if out.exists() and any(path.name not in BEGINNINGS for path in out.iterdir()):
         owner = _owner(out)
-        raise ArgumentError(
-            f"-a out={out}: {owner}; give a folder that does not exist yet, remove this one, or go on with --resume"
-        )
+        how = "remove this one, or go on with --resume" if resumes else "or remove this one"
+        raise ArgumentError(f"-a out={out}: {owner}; give a folder that does not exist yet, {how}")
 
 
 def claim(out: Path, before: Mapping[str, Any] | None, policies: Sequence[Policy]) -> ExitStack:

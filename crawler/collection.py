@@ -221,7 +221,8 @@ class Collection:
         if shared is None:
             return Feed(self._take_in, self.addresses)
         feed = SharedFeed(self._take_in, self.addresses, shared)
-        feed.join(self.id, self._digests, str(self.out), goes_on=goes_on)
+        facts = {f"{name}={value}": "" for name, value in self.judging.run.items()}
+        feed.join(self.id, {**self._digests, **facts}, str(self.out), goes_on=goes_on)
         if shared.name:
             self._run.share(shared.name)
         return feed

@@ -99,7 +99,17 @@ class SharedFrontier(Protocol):
     def is_alive(self) -> bool: ...
 
     def join(self, crawl: str, policies: Mapping[str, str], out: str, *, goes_on: bool = False) -> Collection[str]:
-        """Begin, or go on; names of the addresses that this segment had under way. Raises ArgumentError."""
+        """Begin, or go on; names of the addresses that this segment had under way.
+
+        Args:
+            crawl: Its id.
+            policies: By what it judges: policy -> digest, and the facts of the run, such as "purpose=model-training".
+            out: Its folder.
+            goes_on: Whether it was begun before.
+
+        Raises:
+            ArgumentError: The frontier does not know it, is complete, or judges by something else.
+        """
 
     def settle(self, decided: Sequence[str], undecided: Sequence[str]) -> None:
         """Say which of these have their lines in the ledger; the others wait again."""

@@ -113,3 +113,10 @@ def test_who_may_not_join_is_told(cluster: Cluster) -> None:
         assert says in cluster.said("a")
         assert "Traceback" not in cluster.said("a")
     assert not any(site.log for site in cluster.sites)
+    cluster.settings = {}
+    cluster.start("a")
+    wait_for_lines(cluster, "a", 2)
+    assert cluster.start("b", "-a", "purpose=scientific-research").wait(LONGEST_S) == 1
+    assert "purpose=model-training, stage=collect, us (" in cluster.said("b")
+    assert "; give the same policies and facts of the run, or another name" in cluster.said("b")
+    cluster.kill("a")

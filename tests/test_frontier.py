@@ -14,8 +14,10 @@ from scrapy.settings import BaseSettings
 from benchmarks.cluster import redis
 from crawler.arguments import ArgumentError
 from crawler.cluster import connection
-from crawler.cluster.connection import FrontierError, shown
+from crawler.cluster.address import shown
+from crawler.cluster.connection import FrontierError
 from crawler.cluster.frontier import RedisFrontier
+from crawler.cluster.lock import LockError, RedisLocks
 from crawler.cluster.site_files import MOST_BODY_BYTES, pack, unpack
 from crawler.document import Fetched, FetchError, url_id
 from crawler.shared import Taken
@@ -259,6 +261,31 @@ def test_no_address_outlives_the_crawl(join: Join, server: Redis) -> None:
         join("c2")
 
 
+def test_a_process_that_brought_nothing_does_not_end_the_crawl(join: Join, server: Redis) -> None:
+    """It failed to begin, say: its name can be used, and what others bring does not go after a day."""
+    a, b = join(), join("c2")
+    assert not a.leave().complete
+    assert all(server.ttl(key) == -1 for key in server.keys("*"))
+    b.offer(ONE, {}, counts=True)
+    assert b.take()
+    done(b, ONE)
+    join("c3").leave()
+
+
+def test_who_brings_addresses_after_the_end_opens_it_again(join: Join, server: Redis) -> None:
+    """The others were done before this process had read its seeds; no key of a crawl that goes on has an end."""
+    a, b = join(), join("c2")
+    a.offer(ONE, {}, counts=True)
+    assert a.take()
+    done(a, ONE)
+    assert a.leave().complete
+    b.offer(ONE, {}, counts=True)
+    b.offer(TWO, {}, counts=True)
+    assert b.take() == Taken(TWO, {}, True)
+    assert all(server.ttl(key) == -1 for key in server.keys("*"))
+    assert join("c3").state().accepted == 2
+
+
 def _other_policy(address: str) -> None:
     RedisFrontier(settings(address), None).join("c2", {"jp": "another-digest"}, "x")
 
@@ -269,7 +296,7 @@ def _forgotten(address: str) -> None:
 
 
 REFUSED: list[tuple[Callable[[str], None], str]] = [
-    (_other_policy, r"FRONTIER_NAME=news: that crawl judges by jp \(digest-jp\); give the same policies, or another"),
+    (_other_policy, r"FRONTIER_NAME=news: that crawl judges by jp \(digest-jp\); give the same policies and facts"),
     (_forgotten, "FRONTIER_NAME=news: unix://.* knows no such crawl.*-s FRONTIER_REDIS=none"),
     (lambda address: _made(settings(address, FRONTIER_NAME="a b")), "FRONTIER_NAME=a b: is none; give every process"),
     (lambda address: _made(settings(address, FRONTIER_NAME="")), "FRONTIER_NAME is missing; give every process"),
@@ -298,6 +325,29 @@ def test_who_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "the shared frontier at redis://...@127.0.0.1:1/0: cannot be reached" in str(problem.value)
     assert "secret" not in str(problem.value)
     assert shown("unix:///run/redis.sock") == "unix:///run/redis.sock"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "redis://:secr/et@127.0.0.1:1/0",
+        "redis://:se@cret@127.0.0.1:1/0",
+        "redis://:se?cret@127.0.0.1:1/0",
+        "redis://:se#cret@127.0.0.1:1/0",
+        "redis://127.0.0.1:1/0?password=secret",
+        "unix:///nowhere/redis.sock?db=0&password=secret",
+        ":secret@127.0.0.1:1",
+    ],
+)
+def test_no_message_holds_a_piece_of_the_password(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of the frontier nor of a lock of jobs, however it is written."""
+    monkeypatch.setattr(connection, "WAITS_S", ())
+    with pytest.raises((FrontierError, ArgumentError)) as problem:
+        RedisFrontier(settings(address), None).join("c1", POLICIES, "x")
+    with pytest.raises(LockError) as refused, RedisLocks(f"{address}#news").hold("job"):
+        pass
+    for said in (str(problem.value), str(refused.value)):
+        assert not any(piece in said for piece in ("secr", "cret", "se@", ":se;", "'se'")), said
 
 
 ROBOTS = "http://a.example/robots.txt"

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import fsspec
 import pytest
@@ -25,9 +26,13 @@ from crawler.audit.verify_merged import verify_merged
 from crawler.auditing.verify import READERS
 from crawler.document import Fetched
 from crawler.engines import start
+from crawler.engines.board import FIELDS, Board
 from crawler.engines.judging import Report, Tell, judge_files, make_plan, units_of
-from crawler.engines.plan import Plan
+from crawler.engines.plan import Plan, Result, Unit
+from crawler.engines.ray import OnRay
+from crawler.engines.unit import Bench
 from crawler.sources.documents import AS_USUAL
+from crawler.sources.storage import UnreadableError
 from crawler.sources.warc_record import record_bytes
 from crawler.working import Working
 from tests.test_journeys import COMPARED, scrapy
@@ -169,6 +174,30 @@ def test_ray_comes_to_the_same_outcomes(sources: list[str], local: Path, tmp_pat
     assert _outcomes(tmp_path / "out") == _outcomes(local)
 
 
+@pytest.mark.parametrize(("step", "fatal"), [("judge", False), ("index", True)])
+def test_a_task_that_ray_loses_costs_its_file_only(step: str, fatal: bool) -> None:
+    """The others are judged; but nothing is, where site files may be missed."""
+
+    class LostError(Exception):
+        pass
+
+    def get(task: str) -> Result:
+        if task == "a":
+            raise LostError("a page may be quoted here")
+        return Result(task)
+
+    def remote(**_: Any) -> Any:
+        return lambda _: SimpleNamespace(remote=lambda plan, step, unit: unit.name)
+
+    ray = SimpleNamespace(
+        put=id, remote=remote, get=get, wait=lambda tasks: (tasks[:1], tasks[1:]),
+        exceptions=SimpleNamespace(RayError=LostError),
+    )  # fmt: skip
+    lost, sound = OnRay(ray, cast(Plan, None)).run(step, [Unit("a", "a"), Unit("b", "b")])
+    assert lost == Result("a", problem="a: Ray lost its task (LostError); run again to go on", fatal=fatal)
+    assert sound == Result("b")
+
+
 def test_the_union_and_every_segment_verify(local: Path) -> None:
     """What was never recorded is a fact, and a made-up address is one in the ledger."""
     assert not verify_merged(local, READERS).problems
@@ -225,6 +254,45 @@ def test_a_damaged_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert report.merged.accepted == 9
 
 
+class _Failing:
+    """An engine; some files cannot be looked through for site files."""
+
+    def __init__(self, fatal: bool) -> None:
+        self.fatal, self.steps = fatal, list[str]()
+
+    def run(self, step: str, units: Sequence[Unit]) -> Iterator[Result]:
+        self.steps.append(step)
+        yield from (Result(unit.name, problem="the store failed", fatal=self.fatal) for unit in units)
+
+    def under_way(self) -> tuple[int, int]:
+        return 0, 0
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(("fatal", "steps"), [(True, ["index"]), (False, ["index", "judge"])])
+def test_no_page_is_judged_without_site_files_that_may_be_there(fatal: bool, steps: list[str], tmp_path: Path) -> None:
+    """A store that fails may hold the robots.txt of every page; what is no WARC holds none."""
+    units = units_of([_warc(tmp_path / "a.warc.gz", ROBOTS)])
+    engine = _Failing(fatal)
+    report = judge_files(_plan([units[0].address], tmp_path / "out"), units, lambda: engine, Tell())
+    assert (engine.steps, report.problems) == (steps, ["the store failed"])
+
+
+def test_a_store_that_fails_while_site_files_are_looked_for_stops_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not taken for a file without any."""
+
+    def index_file(*_: object) -> None:
+        raise UnreadableError("s3://b/a.warc.gz: the store failed")
+
+    monkeypatch.setattr("crawler.engines.unit.index_file", index_file)
+    units = units_of([_warc(tmp_path / "a.warc.gz", ROBOTS)])
+    bench = Bench(_plan([units[0].address], tmp_path / "out"), Board([0.0] * FIELDS))
+    assert bench.index(units[0]).fatal
+
+
 def test_a_page_that_hangs_or_kills_costs_itself_only(tmp_path: Path) -> None:
     """One process after the other goes on in the same segment."""
     urls = [f"https://a.example/{path}" for path in ("1", "hangs", "2", "dies", "3")]
@@ -260,6 +328,25 @@ def test_a_run_that_is_killed_goes_on(tmp_path: Path) -> None:
     [run] = [json.loads(path.read_bytes()) for path in out.glob("segments/*/run.json")]
     assert len(run["resumed"]) == 1
     assert not verify_merged(out, READERS).problems
+
+
+def test_only_file_by_file_a_judging_goes_on(tmp_path: Path) -> None:
+    """What a stopped one says, and what the same command says then, names nothing that does not work."""
+    source = _warc(tmp_path / "a.warc.gz", [_page(f"https://a.example/{number}") for number in range(300)])
+    out = tmp_path / "out"
+    command = [
+        sys.executable, "-m", "scrapy", "judge", source, "-a", "policy=jp", "-a", f"out={out}", "-s", "PII_NAMES=False",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, cwd=Path(__file__).parent.parent, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 120
+    while time.monotonic() < until and not any(path.stat().st_size for path in out.glob("ledger/*.jsonl")):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert (process.returncode, "stopped; it cannot go on: judge into a new folder" in said) == (130, True), said
+    again = scrapy(*command[3:])
+    assert again.returncode == 1
+    assert "give a folder that does not exist yet, or remove this one\n" in again.stderr
 
 
 def test_a_profile_can_refuse_what_was_not_recorded(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from crawler.audit.crawl_folder import FolderError, open_crawl
 from crawler.audit.find import wanted
 from crawler.audit.ledger import Ledger
+from crawler.audit.lines import outcomes
 from crawler.audit.segments import crawls_in
 from crawler.audit.story import stories
 from crawler.audit.union import Union
@@ -98,6 +99,15 @@ def test_many_addresses_wait_on_the_disk(tmp_path: Path, monkeypatch: pytest.Mon
             union.add(path, map(json.loads, (path / "ledger/00000.jsonl").read_text().splitlines()))
         totals = union.end()
     assert (totals.accepted, totals.repeated, totals.pending, totals.unknown) == (42, 1, 1, 0)
+
+
+def test_more_files_than_a_crawl_of_common_crawl_has(tmp_path: Path) -> None:
+    """Each is a segment: some 90,000."""
+    crawl = build(tmp_path / "a", {0: "kept"})
+    with Union(("jp",), manifest.read) as union:
+        union._segments = 90_000
+        union.add(crawl, [one for _, one in outcomes(crawl)])
+        assert union.end().counts["jp"] == {"kept": 1}
 
 
 def _other_policy(folder: Path) -> list[Path]:

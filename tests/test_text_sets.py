@@ -83,6 +83,7 @@ def test_each_kind_of_file_is_read(name: str, row: dict[str, Any], tmp_path: Pat
         ({"text": "x", "metadata": json.dumps({"url": A})}, AS_USUAL, (A, "x")),
         ({"text": "no", "page": "x", "link_": A, "url": B}, Fields("page", "link_"), (A, "x")),
         ({"doc": {"body": "x", "at": A}}, Fields("doc.body", "doc.at"), (A, "x")),
+        ({"doc.body": "x", "doc.at": A}, Fields("doc.body", "doc.at"), (A, "x")),
         ({"text": "", "url": A}, AS_USUAL, (A, "")),
         ({"text": "x", "url": "ftp://a.example/"}, AS_USUAL, ("urn", "x")),
         ({"text": "x"}, AS_USUAL, ("urn", "x")),
@@ -135,6 +136,48 @@ def test_no_row_is_lost(tmp_path: Path) -> None:
     found, said = _read_all(tmp_path / "y.jsonl.gz")
     assert "broken off" in said
     assert 10_000 < len(found) < 50_000
+
+
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "2026-13-01", 7, None])
+def test_a_time_that_is_none_costs_no_line(date: Any, tmp_path: Path) -> None:
+    """Nor one that no calendar here can say."""
+    path = _write(tmp_path / "x.jsonl", [{"text": "1", "url": A, "date": date}, {"text": "2", "url": B}])
+    found, said = _read_all(path)
+    assert (_told(found), said) == ([(A, "1"), (B, "2")], "")
+    assert found[0].fetched_at is None
+
+
+_BAD_UTF8 = pa.Array.from_buffers(
+    pa.string(), 2, [None, pa.py_buffer(bytes([0, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0])), pa.py_buffer(b"1a\xffb")]
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "texts"),
+    [
+        ({"date": pa.array([10**18, 5], pa.timestamp("us"))}, ["1", "2"]),
+        ({"date": pa.array([10**8, 5], pa.date32())}, ["1", "2"]),
+        ({"date": pa.array([10, 5], pa.timestamp("us", tz="Nowhere/Land"))}, ["1", "2"]),
+        ({"metadata": pa.array([{"date": 10**8}, None], pa.struct([("date", pa.date32())]))}, ["1", "2"]),
+        ({"text": _BAD_UTF8}, ["1", "a\ufffdb"]),
+    ],
+    ids=["late time", "late day", "no zone", "late day within", "no UTF-8"],
+)  # fmt: skip
+def test_a_value_that_python_cannot_hold_costs_itself_only(
+    column: dict[str, pa.Array], texts: list[str], tmp_path: Path
+) -> None:
+    """Not its row, not the file."""
+    pq.write_table(pa.table({"text": ["1", "2"], "url": [A, B], **column}), tmp_path / "x.parquet")
+    assert _told(list(pages_in(tmp_path / "x.parquet", AS_USUAL))) == list(zip([A, B], texts, strict=True))
+
+
+def test_times_of_nanoseconds_are_read(tmp_path: Path) -> None:
+    """As pandas writes them, whether pandas is installed or not."""
+    times = pa.array([1_767_323_045_000_000_999], pa.timestamp("ns", tz="UTC"))
+    pq.write_table(pa.table({"text": ["1"], "url": [A], "date": times}), tmp_path / "x.parquet")
+    [page] = pages_in(tmp_path / "x.parquet", AS_USUAL)
+    assert page.fetched_at == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert type(page.fetched_at) is datetime
 
 
 @pytest.mark.parametrize("name", ["x.parquet", "x.jsonl", "x.jsonl.gz"])

@@ -1,6 +1,6 @@
 """Every address of several crawls once: which of them accepted it, which decided it, and the sums over all.
 
-Entries of 44 bytes are spread over parts by the address's SHA-256, which are compared one by one; many wait in a
+Entries of 46 bytes are spread over parts by the address's SHA-256, which are compared one by one; many wait in a
 temporary folder, so that memory does not grow with the crawls.
 """
 
@@ -25,7 +25,7 @@ from crawler.document import Result
 _NAME = re.compile("[0-9a-f]{64}")
 _PARTS = 256
 _MOST_WAITING = 128 * 1024  # entries in memory
-_KEY, _SEGMENT, _KIND, _NUMBER = 32, 2, 2, 7  # bytes: SHA-256; which crawl; accepted, or which policy; seq
+_KEY, _SEGMENT, _KIND, _NUMBER = 32, 4, 2, 7  # bytes: SHA-256; which crawl; accepted, or which policy; seq
 _ENTRY = _KEY + _SEGMENT + _KIND + _NUMBER + 1  # and the result
 _ACCEPTED = 0  # kind; 1 + i is an outcome of policy i
 
@@ -179,6 +179,6 @@ class _Told(NamedTuple):
 
 def _told(entry: bytes) -> _Told:
     numbers: Iterator[int] = (
-        int.from_bytes(entry[begin:end], "big") for begin, end in ((32, 34), (34, 36), (36, 43), (43, 44))
+        int.from_bytes(entry[begin:end], "big") for begin, end in ((32, 36), (36, 38), (38, 45), (45, 46))
     )
     return _Told(*numbers)

@@ -6,7 +6,6 @@ Of scrapy-redis only the connection is used: its queue takes a request out for g
 from __future__ import annotations
 
 import errno
-import re
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.settings import BaseSettings
 
 from crawler.arguments import ArgumentError
+from crawler.cluster.address import shown, why
 from crawler.cluster.scripts import PRELUDE
 from crawler.durable import WriteError
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 10  # for one answer
 WAITS_S = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)  # between tries where the connection fails
-_PASSWORD = re.compile(r"//[^/@]*@")
 
 
 class FrontierError(WriteError):
@@ -64,7 +63,7 @@ class Connection:
             self._client: Redis = get_redis_from_settings(chosen)
         except (ValueError, TypeError) as error:
             raise ArgumentError(
-                f"FRONTIER_REDIS={self.address}: {error}; write redis://HOST:6379/0, rediss://... or unix:///path?db=0"
+                f"FRONTIER_REDIS={self.address}: {why(error)}; write redis://HOST:6379/0, rediss://... or unix:///path?db=0"
             ) from None
         self._scripts: dict[str, Script] = {}
 
@@ -94,12 +93,3 @@ class Connection:
             if wait is not None:
                 time.sleep(wait)
         raise FrontierError(self.address, problem)
-
-
-def shown(url: str) -> str:
-    """The address without its password.
-
-    >>> shown("redis://user:secret@cache.example:6379/0")
-    'redis://...@cache.example:6379/0'
-    """
-    return _PASSWORD.sub("//...@", url)

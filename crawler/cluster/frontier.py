@@ -71,9 +71,12 @@ class RedisFrontier:
         before = monotonic()
         answer, *told = self._redis.run(scripts.JOIN, crawl, self._run, judged, where, self._lease_ms, int(goes_on))
         if answer == b"other":
-            known = ", ".join(f"{name} ({digest[:12]})" for name, digest in json.loads(told[0]).items())
+            known = ", ".join(
+                f"{name} ({digest[:12]})" if digest else name for name, digest in json.loads(told[0]).items()
+            )
             raise ArgumentError(
-                f"FRONTIER_NAME={self.name}: that crawl judges by {known}; give the same policies, or another name"
+                f"FRONTIER_NAME={self.name}: that crawl judges by {known}; give the same policies and facts of the "
+                "run, or another name"
             )
         if answer == b"complete":
             when = datetime.fromtimestamp(int(told[0]), UTC).isoformat(timespec="seconds")

@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import socket
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from crawler.cluster.address import shown, why
 from crawler.durable import InUseError
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ TTL_S = 30.0
 CLAIMED_S = 8 * 86_400  # longer than any clock is behind
 _RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0"
 _LET_GO = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
-_PASSWORD = re.compile(r"//[^/@]*@")
 
 
 class LockError(OSError):
@@ -97,11 +96,11 @@ class RedisLocks:
             ) from error
         place, _, name = address.partition("#")
         self._prefix, self._ttl_s = f"{PREFIX}:{name}" if name else PREFIX, ttl_s
-        self._shown, self._error = _PASSWORD.sub("//...@", place), redis.RedisError
+        self._shown, self._error = shown(address).partition("#")[0], redis.RedisError
         try:
             self._redis: Redis = redis.Redis.from_url(place, socket_timeout=5, socket_connect_timeout=5)
         except ValueError as error:
-            raise LockError(f"lock: {self._shown}: {error}") from error
+            raise LockError(f"lock: {self._shown}: {why(error)}") from error
 
     @contextlib.contextmanager
     def hold(self, job: str) -> Iterator[RedisHold]:

@@ -154,6 +154,11 @@ for i = 2, #ARGV, 4 do
   local digest = string.gsub(name, '%x%x', function(hex) return string.char(tonumber(hex, 16)) end)
   local full = counts == '1' and limit >= 0 and counted >= limit
   if not full and redis.call('SADD', k'seen', digest) == 1 then
+    if redis.call('HDEL', k'about', 'complete') == 1 then  -- others ended before this process brought its addresses
+      for _, key in ipairs({'about', 'seen', 'runs', 'owners', 'beats', 'sites', 'sizes'}) do
+        redis.call('PERSIST', k(key))
+      end
+    end
     count('accepted', 1)
     if counts == '1' then counted = count('counted', 1) end
     wake(wait(name .. ' 0 ' .. counts .. ' ' .. host .. ' ' .. said, false))
@@ -310,7 +315,7 @@ if is_mine(ARGV[1], ARGV[2]) then
   redis.call('ZREM', k'beats', ARGV[1])
 end
 local found, left = state()
-if left == 0 and redis.call('HEXISTS', k'about', 'policies') == 1 then
+if left == 0 and found[2] > 0 and redis.call('HEXISTS', k'about', 'policies') == 1 then
   redis.call('HSETNX', k'about', 'complete', time[1])
   found[6] = redis.call('HGET', k'about', 'complete')
   redis.call('DEL', k'hosts', k'next', k'quiet', k'busy', k'parked')

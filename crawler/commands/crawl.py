@@ -109,7 +109,7 @@ class Command(ScrapyCrawl):
         crawling_of(self._settings, given)
         what = judging(given, today=judging_day(Path(given["out"]), go_on=resume), fetched_by="us")
         if not resume:
-            check_unused(what.out)
+            check_unused(what.out, resumes=True)
         telling(self._settings)
         warn(what.policies)
         warn_of_bodies(what)

@@ -92,6 +92,7 @@ class Command(WithArguments, ScrapyCommand):
             return
         if opts.json:
             raise UsageError("--json goes with --verify", print_help=False)
+        opts.spargs.setdefault("out", default_out())
         try:
             if opts.engine:
                 self._judge_files(args, opts)
@@ -102,7 +103,7 @@ class Command(WithArguments, ScrapyCommand):
             self.exitcode = 1
             return
         except KeyboardInterrupt:
-            print("scrapy judge: stopped; the same command goes on where it was", file=sys.stderr)
+            print(f"scrapy judge: stopped; {_after_stop(opts)}", file=sys.stderr)
             self.exitcode = 130
             return
         print("\n".join(outcome_lines(collection)))
@@ -158,7 +159,7 @@ class Command(WithArguments, ScrapyCommand):
     def _judge(self, sources: list[str], given: dict[str, str]) -> tuple[Report, Collection]:
         fetched_by, fields = _apart(given)
         archives, names = open_sources(sources, fields)
-        what = judging({"out": default_out(), **given}, today=datetime.now(UTC).date(), fetched_by=fetched_by)
+        what = judging(given, today=datetime.now(UTC).date(), fetched_by=fetched_by)
         check_unused(what.out)
         warn(what.policies)
         warn_of_bodies(what)
@@ -174,8 +175,7 @@ class Command(WithArguments, ScrapyCommand):
             raise ArgumentError(f"--processes {opts.processes}: must be a whole number from 1")
         assert self.settings is not None
         units = units_of(sources)
-        given = {"out": default_out(), **opts.spargs}
-        plan = make_plan(given, working(self.settings), fields, units, fetched_by=fetched_by)
+        plan = make_plan(opts.spargs, working(self.settings), fields, units, fetched_by=fetched_by)
         warn(plan.judging.policies)
         warn_of_bodies(plan.judging)
         start = partial(start_engine, opts.engine, plan, processes=processes, address=opts.ray_address)
@@ -185,6 +185,13 @@ class Command(WithArguments, ScrapyCommand):
         for note in (*report.problems, *file_notes(report)):
             print(note, file=sys.stderr)
         self.exitcode = 1 if report.problems or len(report.results) < report.units else 0
+
+
+def _after_stop(opts: argparse.Namespace) -> str:
+    """What becomes of a judging that was stopped: only file by file can it go on."""
+    if opts.engine:
+        return f"the same command with -a out={opts.spargs['out']} goes on where it was"
+    return "it cannot go on: judge into a new folder; with --engine local the same command would go on where it was"
 
 
 def _apart(given: dict[str, str]) -> tuple[str, Fields]:

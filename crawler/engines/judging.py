@@ -165,7 +165,8 @@ def _work(
     engine = start()
     by_name = {unit.name: unit for unit in units}
     try:
-        _index(plan, units, engine, tell)
+        if lost := _index(plan, units, engine, tell):
+            return {result.unit: result for result in lost}
         tell.watch(engine, JUDGE)
         for result in engine.run(JUDGE, sorted(left, key=lambda unit: -unit.size)):  # the long ones first
             results[result.unit] = result
@@ -178,16 +179,23 @@ def _work(
     return results
 
 
-def _index(plan: Plan, units: Sequence[Unit], engine: Engine, tell: Tell) -> None:
-    """The site files of all inputs, unless they stand there already; a file that cannot be read has none."""
+def _index(plan: Plan, units: Sequence[Unit], engine: Engine, tell: Tell) -> list[Result]:
+    """The site files of all inputs, unless they stand there already; a file that is no WARC has none.
+
+    Returns:
+        The units whose site files nobody could look for, though they may be there: no page can be judged without them.
+    """
     note = plan.sites.with_suffix(".json")
     wanted = [unit for unit in units if _may_hold_site_files(unit)]
     versions = [[unit.name, unit.size, unit.version] for unit in wanted]
     if plan.sites.exists() and note.exists() and json.loads(note.read_bytes()) == versions:
-        return
+        return []
     tell.watch(engine, INDEX)
     note.unlink(missing_ok=True)
-    found = [result.unit for result in engine.run(INDEX, wanted) if not result.problem]
+    results = list(engine.run(INDEX, wanted))
+    if lost := [result for result in results if result.fatal]:
+        return lost
+    found = {result.unit for result in results if not result.problem}
     parts = [plan.part_of_sites(unit) for unit in wanted if unit.name in found]
     try:
         join(parts, plan.sites)
@@ -196,6 +204,7 @@ def _index(plan: Plan, units: Sequence[Unit], engine: Engine, tell: Tell) -> Non
     except (OSError, sqlite3.Error) as error:
         raise write_error(plan.sites, error if isinstance(error, OSError) else OSError(0, str(error))) from error
     write_whole(note, json.dumps(versions).encode())
+    return []
 
 
 def _merged(plan: Plan, units: Sequence[Unit], report: Report, *, changed: bool) -> Merged | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
-from crawler.engines import EngineMissingError
+from crawler.engines import INDEX, EngineMissingError
 from crawler.engines.plan import Plan, Result, Unit
 from crawler.engines.watched import do_here
 
@@ -39,10 +39,19 @@ class OnRay:
 
     def run(self, step: str, units: Sequence[Unit]) -> Iterator[Result]:
         """Results as they come."""
-        waiting = [self._task.remote(self._plan, step, unit) for unit in units]
+        units_of = {self._task.remote(self._plan, step, unit): unit for unit in units}
+        waiting = list(units_of)
         while waiting:
             ready, waiting = self._ray.wait(waiting)
-            yield from self._ray.get(ready)
+            for task in ready:
+                yield self._result(step, units_of[task], task)
+
+    def _result(self, step: str, unit: Unit, task: Any) -> Result:
+        try:
+            return cast(Result, self._ray.get(task))
+        except self._ray.exceptions.RayError as error:  # a machine of the cluster is gone, say
+            problem = f"{unit.name}: Ray lost its task ({type(error).__name__}); run again to go on"
+            return Result(unit.name, problem=problem, fatal=step == INDEX)
 
     def under_way(self) -> tuple[int, int]:
         """Nobody here can see it."""

@@ -23,7 +23,7 @@ from crawler.rejudge import rejudge
 from crawler.resuming import begun, cannot_go_on
 from crawler.signals import needs
 from crawler.sources.site_index import SiteIndex, index_file
-from crawler.sources.storage import MARK, Address, SourceError
+from crawler.sources.storage import MARK, Address, SourceError, UnreadableError
 from crawler.workers import OneHere, limit_memory, load_engines, page_judge
 
 Failed = Mapping[int, FetchError]  # pages that killed or hung a process before, by their place in the unit
@@ -48,6 +48,8 @@ class Bench:
         try:
             make_folder(part.parent)
             index_file(address_of(unit), needs(), part)
+        except UnreadableError as error:  # another time its site files may be found
+            return Result(unit.name, problem=str(error), fatal=True)
         except SourceError as error:
             return Result(unit.name, problem=str(error))
         except (OSError, sqlite3.Error) as error:

@@ -70,7 +70,8 @@ class Watched:
             ):
                 failed[page] = result
             elif deaths[page] >= MOST_DEATHS:
-                return Result(unit.name, problem=f"{unit.name}: the process that reads it died {MOST_DEATHS} times")
+                problem = f"{unit.name}: the process that reads it died {MOST_DEATHS} times"
+                return Result(unit.name, problem=problem, fatal=step == "index")  # others need its site files
 
     def close(self) -> None:
         """Stop at once."""

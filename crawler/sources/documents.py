@@ -133,12 +133,11 @@ def _web(value: Any) -> str:
 
 
 def _time(value: Any) -> datetime | None:
-    """A time, UTC; None for what is none."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError:
+    """A time, UTC; None for what is none, or is beyond what a calendar here can say."""
+    try:
+        found = datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
+        if not isinstance(found, datetime):
             return None
-    if not isinstance(value, datetime):
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

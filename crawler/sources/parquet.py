@@ -16,6 +16,7 @@ from crawler.sources.storage import Address, SourceError, check_whole, open_file
 
 _ROWS = 1_000  # read at a time
 _BUNDLE = "metadata"  # a column that some writers fill with JSON
+_NO_VALUE = (ValueError, OverflowError, LookupError)  # a time before the year 1, a zone that nobody knows, no UTF-8
 
 
 def read_parquet(address: Address, fields: Fields, at: Callable[[int], None] = lambda _: None) -> Iterator[Fetched]:
@@ -32,7 +33,7 @@ def read_parquet(address: Address, fields: Fields, at: Callable[[int], None] = l
             parquet = pq.ParquetFile(file)
             names = _names(parquet.schema_arrow)
             columns = columns_of(address, names, fields)
-            wanted = _wanted((*columns.texts, *columns.urls, *TIMES), names)
+            wanted = _wanted((*columns.texts, *columns.urls, *TIMES), parquet.schema_arrow.names)
             rows = parquet.metadata.num_rows or 1
             for number, row in enumerate(_rows(parquet, wanted)):
                 begun = number + 1
@@ -48,10 +49,39 @@ def read_parquet(address: Address, fields: Fields, at: Callable[[int], None] = l
 
 def _rows(parquet: pq.ParquetFile, wanted: Sequence[str]) -> Iterator[dict[str, Any]]:
     for batch in parquet.iter_batches(batch_size=_ROWS, columns=list(wanted)):
-        for row in batch.to_pylist():
+        for row in _values(_in_microseconds(batch)):
             if isinstance(bundle := row.get(_BUNDLE), str):
                 row[_BUNDLE] = _unpacked(bundle)
             yield row
+
+
+def _in_microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Times of nanoseconds, which Python's own cannot hold, cut to what they can."""
+    for number, field in enumerate(batch.schema):
+        if pa.types.is_timestamp(field.type) and field.type.unit == "ns":
+            cut = batch.column(number).cast(pa.timestamp("us", field.type.tz), safe=False)
+            batch = batch.set_column(number, field.name, cut)
+    return batch
+
+
+def _values(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """The rows; a value that Python cannot hold costs nothing but itself."""
+    try:
+        return list(batch.to_pylist())
+    except _NO_VALUE:
+        named = list(zip(batch.schema.names, batch.columns, strict=True))
+        return [{name: _value(column[number]) for name, column in named} for number in range(batch.num_rows)]
+
+
+def _value(scalar: Any) -> Any:
+    if isinstance(scalar, pa.StructScalar) and scalar.is_valid:
+        return {name: _value(inner) for name, inner in scalar.items()}
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        return scalar.as_buffer().to_pybytes().decode("utf-8", "replace")
+    except _NO_VALUE:
+        return None
 
 
 def _unpacked(bundle: str) -> Any:
@@ -73,7 +103,7 @@ def _names(schema: pa.Schema) -> list[str]:
     return found
 
 
-def _wanted(columns: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The whole columns to read, once each."""
-    outer = [name.partition(".")[0] if name not in names or "." in name else name for name in columns]
-    return list(dict.fromkeys(name for name in outer if name in names))
+def _wanted(columns: Sequence[str], whole: Sequence[str]) -> list[str]:
+    """The whole columns to read, once each; a dot may stand in the name of one."""
+    outer = [name if name in whole else name.partition(".")[0] for name in columns]
+    return list(dict.fromkeys(name for name in outer if name in whole))

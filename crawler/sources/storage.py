@@ -187,7 +187,7 @@ def _said_of(address: Address) -> Iterator[None]:
     except FileNotFoundError as error:
         raise SourceError(f"{told(address)}: cannot be read: there is no such file") from error
     except Exception as error:
-        raise SourceError(f"{told(address)}: cannot be read: {_why(error)}") from error
+        raise UnreadableError(f"{told(address)}: cannot be read: {_why(error)}") from error
 
 
 def _why(error: Exception) -> str:
