@@ -231,6 +231,24 @@ def test_what_is_complete_is_not_judged_again(sources: list[str], local: Path, t
         _judge(sources, local)
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--processes", "2"], "--processes goes with --engine"),
+        (["--ray-address", "ray:6379"], "--ray-address goes with --engine ray"),
+        (["--engine", "local", "--ray-address", "ray:6379"], "--ray-address goes with --engine ray"),
+        (["--engine", "local", "--verify"], "--engine goes with neither --known nor --verify"),
+        (["--engine", "spark"], "invalid choice: 'spark'"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(options: list[str], words: str, tmp_path: Path) -> None:
+    """Before anything is read."""
+    done = scrapy("judge", "pages.warc.gz", *options, "-a", "policy=jp", "-a", f"out={tmp_path / 'out'}")
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_under_other_policies_is_refused(sources: list[str], local: Path) -> None:
     """Nothing is mixed; and duplicates cannot be told apart file by file."""
     with pytest.raises(ArgumentError, match="was begun under jp, eu"):

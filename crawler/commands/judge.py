@@ -26,7 +26,7 @@ from crawler.claim import check_unused
 from crawler.collection import Collection
 from crawler.commands import TOLD, WithArguments, check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.crawl_archive import CrawlArchive, open_sources
-from crawler.engines import ENGINES, EngineMissingError
+from crawler.engines import ENGINES, RAY, EngineMissingError
 from crawler.engines import start as start_engine
 from crawler.engines.judging import Report as FilesReport
 from crawler.engines.judging import judge_files, make_plan, units_of
@@ -82,6 +82,12 @@ class Command(WithArguments, ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, judge, tell."""
+        if opts.processes and not opts.engine:
+            raise UsageError("--processes goes with --engine", print_help=False)
+        if opts.ray_address and opts.engine != RAY:
+            raise UsageError("--ray-address goes with --engine ray", print_help=False)
+        if opts.engine and (opts.known or opts.verify):
+            raise UsageError("--engine goes with neither --known nor --verify", print_help=False)
         if opts.known:
             self._judge_known(args, opts)
             return

@@ -16,7 +16,7 @@ from typing import Protocol, cast
 
 from crawler.engines.plan import Plan, Result, Unit
 
-ENGINES = ("local", "ray")
+_LOCAL, RAY = ENGINES = ("local", "ray")
 INDEX, JUDGE = "index", "judge"  # steps: find the site files of a unit, judge its pages
 
 
