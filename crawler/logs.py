@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
-from scrapy import Spider
+from scrapy import Request, Spider
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
@@ -46,6 +47,15 @@ class QuietLogFormatter(LogFormatter):
             "level": logging.ERROR,
             "msg": "An item could not be recorded: %(error)s",
             "args": {"error": type(exception).__name__},
+        }
+
+    def download_error(
+        self, failure: Failure, request: Request, spider: Spider, errmsg: str | None = None
+    ) -> LogFormatterResult:
+        return {
+            "level": logging.ERROR,
+            "msg": "Error downloading %(request)s: %(error)s",
+            "args": {"request": request, "error": _named(failure)},
         }
 
 
@@ -112,6 +122,10 @@ def json_line(
 
 def _message(record: logging.LogRecord) -> str:
     """What a record says; of those who quote exceptions, tasks and lines of code, only the beginning."""
+    if isinstance(record.args, Mapping):
+        record.args = {name: _named(value) for name, value in record.args.items()}
+    elif record.args:
+        record.args = tuple(map(_named, record.args))
     try:
         message = record.getMessage()
     except Exception:  # noqa: BLE001 - a message that does not fit its arguments is a bug of somebody's, not ours
@@ -121,6 +135,12 @@ def _message(record: logging.LogRecord) -> str:
     elif record.exc_info or record.name.startswith(_QUOTING):
         message = message.partition("\n")[0]
     return mask_text(message)
+
+
+def _named(value: Any) -> Any:
+    """An argument of a message; of an exception only its type: some quote what a server sent."""
+    value = value.value if isinstance(value, Failure) else value
+    return type(value).__name__ if isinstance(value, BaseException) else value
 
 
 def _warning(message: str) -> str:

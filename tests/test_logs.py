@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
+from scrapy import Request, Spider
+from twisted.python.failure import Failure
 
 from crawler import logs
 from tests.test_journeys import FAST, scrapy
@@ -92,6 +94,9 @@ def _warn(category: type[Warning]) -> None:
         (lambda: _warn(UserWarning), ": UserWarning", None),
         (lambda: OURS.warning("%d", "no number"), "a message that cannot be formatted, from test_logs:", None),
         (lambda: OURS.warning("with a stack", stack_info=True), "with a stack", None),
+        (lambda: OURS.warning("%s, 2 times: %s", 1, ValueError(PLANTED)), "1, 2 times: ValueError", None),
+        (lambda: OURS.warning("again: %(why)s", {"why": ValueError(PLANTED)}), "again: ValueError", None),
+        (lambda: OURS.warning("again: %s", Failure(ValueError(PLANTED))), "again: ValueError", None),
     ],
 )
 def test_what_is_logged(happens: Callable[[], None], message: str, exception: str | None, written: Written) -> None:
@@ -107,6 +112,14 @@ def test_what_is_logged(happens: Callable[[], None], message: str, exception: st
         assert "Traceback" not in form
     assert said.get("exception", {}).get("type") == exception
     assert (f"({exception} at " in text) == bool(exception)
+
+
+def test_a_download_that_failed_is_named(written: Written) -> None:
+    """Scrapy would quote what the server sent instead of a status line."""
+    request = Request("http://a.example/")
+    said = logs.QuietLogFormatter().download_error(Failure(ValueError(PLANTED)), request, Spider("x"), PLANTED)
+    OURS.log(said["level"], said["msg"], said["args"])
+    assert written.records[0].getMessage() == "Error downloading <GET http://a.example/>: ValueError"
 
 
 def test_where_it_was_raised(written: Written) -> None:
