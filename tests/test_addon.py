@@ -198,9 +198,12 @@ def _proved(ran: Ran) -> None:
 
 def test_a_page_that_all_refuse_is_not_shown(site: HTTPServer, tmp_path: Path) -> None:
     """The errback hears of it, and nothing that it leads to is asked for; of pages that are held no item goes on."""
-    ran = run(site, tmp_path, "-a", "policy=eu", "-a", "out=out", *FAST)
+    ran = run(site, tmp_path, "-a", "policy=eu", "-a", "out=out", *FAST, "-L", "INFO")
     assert ran.process.returncode == 0, ran.process.stderr
     assert ran.results("eu")["book/2"] == "dropped"
+    withheld = re.search(r"(\d+) items of pages that no policy kept were withheld", ran.process.stderr)
+    assert withheld
+    assert f"'item_dropped_count': {withheld[1]},\n" in ran.process.stderr  # counted once
     assert ran.failed() == {"book/2": "RefusedPageError", "book/4": "RecordedError", "book/8": "HttpError"}
     assert not any(request.path == "/author/2" for request in ran.requests)
     assert set(ran.items()) == {"book/10"}
