@@ -14,7 +14,7 @@ from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
 
-from crawler.arguments import ArgumentError
+from crawler.arguments import ArgumentError, mapping_of
 from crawler.pii.mask import mask_text
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def begin(settings: BaseSettings) -> None:
     lines = settings["LOG_LINES"] or TEXT
     if lines not in (TEXT, JSON):
         raise ArgumentError(f"LOG_LINES={lines}: must be {TEXT} or {JSON}")
-    about(**settings.getdict("LOG_FIELDS"))
+    about(**mapping_of(settings, "LOG_FIELDS"))
     hide_identifiers()
     if lines == JSON:
         settings.set("LOG_FORMAT", f"%({_ATTRIBUTE})s", priority="cmdline")

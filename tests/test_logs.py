@@ -172,9 +172,17 @@ def test_a_crawl_in_json(site: HTTPServer, tmp_path: Path) -> None:
     assert MAIL not in process.stderr
 
 
-def test_a_form_that_does_not_exist(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("LOG_LINES=xml", "LOG_LINES=xml: must be text or json"),
+        ("LOG_FIELDS=job", "LOG_FIELDS=job: must be names and values as a JSON object"),
+        ("LOG_FIELDS=3", "LOG_FIELDS=3: must be names and values"),
+    ],
+)
+def test_a_form_that_does_not_exist(setting: str, says: str, tmp_path: Path) -> None:
     """Is said at once."""
-    process = scrapy("crawl", "web", "-s", "LOG_LINES=xml", "-a", f"out={tmp_path / 'out'}")
+    process = scrapy("crawl", "web", "-s", setting, "-a", f"out={tmp_path / 'out'}")
     assert process.returncode != 0
-    assert "LOG_LINES=xml: must be text or json" in process.stderr
+    assert says in process.stderr
     assert "Traceback" not in process.stderr

@@ -264,6 +264,8 @@ def test_a_crawl_that_does_not_come_round_is_late(monkeypatch: pytest.MonkeyPatc
         ("HEALTH_DISK_MIB", "-1", "HEALTH_DISK_MIB=-1: must be"),
         ("METRICS_LABELS", '{"policy": "x"}', "METRICS_LABELS: 'policy' is no label"),
         ("METRICS_LABELS", '{"Of": "x"}', "METRICS_LABELS: 'Of' is no label"),
+        ("METRICS_LABELS", "news", "METRICS_LABELS=news: must be names and values as a JSON object"),
+        ("METRICS_LABELS", '["news"]', "must be names and values as a JSON object"),
     ],
 )
 def test_settings_are_checked(name: str, value: str, says: str) -> None:
