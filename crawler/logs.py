@@ -96,6 +96,11 @@ def hide_identifiers() -> None:
     logging.setLogRecordFactory(make_masked)
 
 
+def said(message: str, settings: BaseSettings, level: str) -> str:
+    """What a command says on standard error, in the form of the log."""
+    return json_line(mask_text(message), level) if settings["LOG_LINES"] == JSON else message
+
+
 def json_line(
     message: str, level: str = "INFO", logger: str = "crawler", time: float | None = None, error: Error | None = None
 ) -> str:

@@ -159,6 +159,7 @@ def test_a_crawl_in_json(site: HTTPServer, tmp_path: Path) -> None:
     process = scrapy(
         *("crawl", "web", "-L", "DEBUG", "-a", f"seeds={seeds}", "-a", "policy=jp", "-a", f"out={tmp_path / 'out'}"),
         *(*FAST, "-s", "PII_NAMES=False", "-s", "WORKERS=1", "-s", "LOG_LINES=json", "-s", "PROGRESS_SECONDS=0.2"),
+        *("-a", "bodies=all"),  # a warning of ours
         *("-s", 'LOG_FIELDS={"job": "news", "run": "1"}', "-a", "contact=a@operator.example"),
     )
     assert process.returncode == 0, process.stderr
@@ -168,8 +169,17 @@ def test_a_crawl_in_json(site: HTTPServer, tmp_path: Path) -> None:
     run = json.loads((tmp_path / "out" / "run.json").read_bytes())["id"]
     assert {line.get("crawl") for line in said} == {None, run}
     assert any("Crawled (200) <GET" in line["message"] for line in said)
+    assert any(line["message"].startswith("warning: -a bodies=all") for line in said)
     assert PLANTED not in process.stderr
     assert MAIL not in process.stderr
+
+
+def test_what_ends_a_crawl_in_json(tmp_path: Path) -> None:
+    """Is an object, too."""
+    process = scrapy("crawl", "web", "-s", "LOG_LINES=json", "-a", "policy=jp", "-a", f"out={tmp_path / 'out'}")
+    assert process.returncode == 1
+    said = [json.loads(line) for line in process.stderr.splitlines()]
+    assert (said[-1]["level"], said[-1]["message"].partition(": ")[0]) == ("ERROR", "scrapy crawl")
 
 
 @pytest.mark.parametrize(
