@@ -264,6 +264,16 @@ def test_what_is_missing_is_said_and_nothing_is_fetched(
     assert not ran.out.exists()
 
 
+def test_why_figures_cannot_be_told_is_said(site: HTTPServer, tmp_path: Path) -> None:
+    """In words, on standard error; with another setting it goes on, since it has not begun."""
+    given = ("-a", "policy=jp", "-a", "out=out", *FAST)
+    ran = run(site, tmp_path, *given, "-s", "METRICS_LISTEN=9410")
+    assert "usufruct: METRICS_LISTEN=9410: give HOST:PORT" in ran.process.stderr
+    assert not ran.requests
+    ran = run(site, tmp_path, *given, "-s", "RESUME=True")
+    assert ran.results()["book/1"] == "kept"
+
+
 def test_a_private_address_is_refused_and_it_is_said_how_to_let_it_in(site: HTTPServer, tmp_path: Path) -> None:
     """As for our own spider: what is not public is not fetched."""
     ran = run(site, tmp_path, "-a", "policy=jp", "-a", "out=out", *FAST, "-s", "ALLOWED_PRIVATE_NETWORKS=")

@@ -314,3 +314,19 @@ def test_what_cannot_be_told_is_said_before_anything_is_fetched(
     assert says.replace("TMP", str(tmp_path)) in process.stderr
     assert "Traceback" not in process.stderr
     assert not httpserver.log
+    assert not list(tmp_path.glob("**/*.prom*"))
+
+
+def test_with_another_setting_it_goes_on(tmp_path: Path, httpserver: HTTPServer) -> None:
+    """A crawl that could not tell has read no seed, and says so: it is not complete."""
+    httpserver.expect_request("/page").respond_with_data("<p>Words.</p>", content_type="text/html")
+    httpserver.expect_request(re.compile("/.*")).respond_with_data("", status=404)
+    given = ("-a", f"seeds={httpserver.url_for('/page')}", "-a", "policy=jp", "-a", f"out={tmp_path / 'out'}", *FAST)
+    given += ("-s", "PII_NAMES=False", "-s", "WORKERS=1")
+    first = scrapy("crawl", "web", *given, "-s", f"METRICS_TEXTFILE={tmp_path / 'none' / 'x.prom'}")
+    assert first.returncode == 1
+    assert f"to go on: scrapy crawl web -a out={tmp_path / 'out'} --resume" in first.stdout
+    second = scrapy("crawl", "web", *given, "--resume")
+    assert second.returncode == 0, second.stderr
+    assert [request.path for request, _ in httpserver.log if request.path == "/page"] == ["/page"]
+    assert "pending 0" in second.stdout

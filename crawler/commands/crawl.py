@@ -152,7 +152,7 @@ class Command(ScrapyCrawl):
         told = going_on(collection.out, left, collection.id) if left else []
         if left and left.name:
             print(frontier_line(left))
-        if collection.pending or (left and left.name and not left.complete):
+        if collection.pending or collection.addresses.keeps or (left and left.name and not left.complete):
             again = f"scrapy crawl {self._running.spidercls.name} -a out={collection.out} --resume"
             print(f"to go on: {again}{settings_of(collection.feed)}")
         if pipeline.problem:
