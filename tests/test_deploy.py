@@ -214,6 +214,22 @@ def test_a_run_of_a_job_may_end_before_its_container() -> None:
     assert float(jobs["command"][jobs["command"].index("--grace") + 1]) < int(jobs["stop_grace_period"][:-1])
 
 
+def test_who_asks_for_one_service_does_not_start_the_jobs() -> None:
+    """`jobs` has no profile, so `up` without a name starts it; a name brings its profile, and what it depends on."""
+    assert "profiles" not in COMPOSE["services"]["jobs"]
+    told = (ROOT / "compose.yaml").read_text() + (ROOT / "docs" / "operations.md").read_text()
+    ups = re.findall(r"docker compose(?: --profile \w+)? up\b[^`\n]*?(?=`|\n|  )", told)
+    assert sorted(up.removeprefix("docker compose up").removeprefix(" --detach") for up in set(ups)) == [
+        "",
+        " audit",
+        " crawl",
+        " crawl",
+    ]
+    for name in ("crawl", "audit"):
+        needed = COMPOSE["services"][name].get("depends_on", ())
+        assert all(COMPOSE["services"][each]["profiles"] == [name] for each in needed)
+
+
 def test_redis_is_private() -> None:
     """A network without a way out, no port, and a password that stands nowhere."""
     redis = COMPOSE["services"]["redis"]
