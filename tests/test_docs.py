@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 from scrapy.settings import default_settings
@@ -39,6 +40,25 @@ def test_every_setting_that_is_named_exists() -> None:
     for path in (ROOT / "README.md", *ROOT.glob("docs/*.md")):
         for name in re.findall(r"-s ([A-Z_]+)=", path.read_text(encoding="utf-8")):
             assert hasattr(settings, name) or hasattr(default_settings, name), name
+
+
+def test_every_extra_that_is_named_exists_and_can_be_had() -> None:
+    """In a document or a message; the README says how, and which are in its environment already."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        extras = tomllib.load(file)["project"]["optional-dependencies"]
+    for path in (ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("crawler/**/*.py")):
+        for name in re.findall(r"usufruct\[(\w+)\]", path.read_text(encoding="utf-8")):
+            assert name in extras, f"{path.name}: {name}"
+    installed = set(
+        re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    first = {name: re.split(r"[<>=!; ]", packages[0])[0] for name, packages in extras.items()}
+    told, _, others = README[README.index("In `.venv/` is") : README.index("## Crawl your own seeds")].partition(
+        "need."
+    )
+    for name, package in first.items():
+        assert (f"`{name}`" in told) == (package in installed), name
+        assert f"`{name}`" in told or name in others, name
 
 
 def test_every_field_of_a_ledger_line_is_described() -> None:
