@@ -164,6 +164,24 @@ def test_the_password_of_redis_comes_from_a_file(image: tuple[Path, dict[str, st
     assert _scrapy(image, "settings", "--get", "REDIS_PARAMS").stdout.strip() == "{}"
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(None, "cannot be read: No such file or directory"), (b"\n", "is empty"), (b"\xff", "is no text in UTF-8")],
+)
+def test_a_password_that_cannot_be_read_is_said(
+    content: bytes | None, says: str, image: tuple[Path, dict[str, str]]
+) -> None:
+    """Where the file is not there, or not for us."""
+    secret = image[0] / "no-password"
+    if content is not None:
+        secret.write_bytes(content)
+    done = _scrapy(image, "settings", "--get", "REDIS_PARAMS", REDIS_PASSWORD_FILE=str(secret))
+    secret.unlink(missing_ok=True)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def _commands() -> list[list[str]]:
     of_image = next(json.loads(rest) for rest in reversed(_said("CMD")))
     written = [[str(part) for part in COMPOSE["services"][name]["command"]] for name in OURS]
