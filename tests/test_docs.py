@@ -42,6 +42,14 @@ def test_every_setting_that_is_named_exists() -> None:
             assert hasattr(settings, name) or hasattr(default_settings, name), name
 
 
+def test_what_is_done_with_the_first_crawl_is_done_under_its_policies() -> None:
+    """Who follows the README releases and searches what it made them crawl."""
+    crawled = re.search(r"scrapy crawl web .*-a policy=(\S+) .*-a out=crawls/first\n", README)
+    assert crawled
+    for pattern in (r"scrapy release crawls/first -a policy=(\S+)", r"scrapy audit find crawls/first --policy (\S+)"):
+        assert set(re.findall(pattern, README)) <= set(crawled[1].split(",")), pattern
+
+
 def test_every_extra_that_is_named_exists_and_can_be_had() -> None:
     """In a document or a message; the README says how, and which are in its environment already."""
     with (ROOT / "pyproject.toml").open("rb") as file:
