@@ -21,6 +21,7 @@ import pytest
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_httpserver import HTTPServer
+from ruamel.yaml import YAML
 from scrapy.settings import Settings
 from werkzeug import Request, Response
 
@@ -190,6 +191,16 @@ def test_the_documentation_lists_every_metric(told: Told) -> None:
         for name, family in families(told.end).items()
     ]
     assert documented == written
+
+
+def test_the_rules_that_are_proposed_can_fire(told: Told) -> None:
+    """They read figures that there are, and none waits for a 0 where a crawl without such an outcome has no sample."""
+    text = (Path(__file__).parent.parent / "docs" / "watching.md").read_text(encoding="utf-8")
+    written = YAML(typ="safe").load(text.partition("```yaml\n")[2].partition("```")[0])
+    names = {f"{name}_total" if each.type == "counter" else name for name, each in families(told.end).items()}
+    for rule in written["groups"][0]["rules"]:
+        assert set(re.findall(r"usufruct_\w+", rule["expr"])) <= names, rule["alert"]
+        assert not re.search(r"outcomes_total\{[^)]*\)\) == 0", rule["expr"]), rule["alert"]
 
 
 def test_the_crawl_proves_itself_all_the_same(told: Told) -> None:
