@@ -50,6 +50,16 @@ def test_what_is_done_with_the_first_crawl_is_done_under_its_policies() -> None:
         assert set(re.findall(pattern, README)) <= set(crawled[1].split(",")), pattern
 
 
+def test_what_an_operator_sees_is_what_is_said() -> None:
+    """The messages of the first minute, by their words."""
+    told = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    seen = [row.split("|")[1] for row in told.splitlines() if row.startswith("| `another process")]
+    code = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("crawler/*.py"))
+    words = re.findall(r"`([^`]+)`", "".join(seen))
+    assert len(words) == 2
+    assert all(word in code for word in words)
+
+
 def test_every_extra_that_is_named_exists_and_can_be_had() -> None:
     """In a document or a message; the README says how, and which are in its environment already."""
     with (ROOT / "pyproject.toml").open("rb") as file:
