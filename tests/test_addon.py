@@ -281,6 +281,19 @@ def test_a_private_address_is_refused_and_it_is_said_how_to_let_it_in(site: HTTP
     assert "1 addresses were refused as not public; ALLOWED_PRIVATE_NETWORKS" in ran.process.stderr
 
 
+def test_a_name_that_leads_inside_is_not_followed(site: HTTPServer, tmp_path: Path) -> None:
+    """Nothing is asked of it, not even robots.txt; the process has a resolver of the project's own."""
+    settings = ONE_LINE + 'import socket\nsocket.gethostbyname = lambda name: "127.0.0.1"\n'
+    inside = ("-a", f"site=http://planted.example:{site.port}", "-s", "CONTACT=a@operator.example")
+    ran = run(
+        site, tmp_path, "-a", "policy=jp", "-a", "out=out", *FAST, *inside, "-s", "ALLOWED_PRIVATE_NETWORKS=",
+        settings=settings,
+    )  # fmt: skip
+    assert ran.requests == ()
+    assert ran.results() == {"": "dropped"}
+    assert "1 addresses were refused as not public" in ran.process.stderr
+
+
 def test_without_the_line_nothing_of_ours_happens(site: HTTPServer, tmp_path: Path) -> None:
     """Their project stands on its own."""
     ran = run(site, tmp_path, *FAST, settings="")
