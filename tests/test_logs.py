@@ -51,6 +51,10 @@ def _raise() -> None:
     raise ValueError(PLANTED)
 
 
+def _failure() -> Failure:
+    return Failure(ValueError(PLANTED))  # type: ignore[no-untyped-call]
+
+
 def _with_exception() -> None:
     try:
         _raise()
@@ -96,7 +100,7 @@ def _warn(category: type[Warning]) -> None:
         (lambda: OURS.warning("with a stack", stack_info=True), "with a stack", None),
         (lambda: OURS.warning("%s, 2 times: %s", 1, ValueError(PLANTED)), "1, 2 times: ValueError", None),
         (lambda: OURS.warning("again: %(why)s", {"why": ValueError(PLANTED)}), "again: ValueError", None),
-        (lambda: OURS.warning("again: %s", Failure(ValueError(PLANTED))), "again: ValueError", None),
+        (lambda: OURS.warning("again: %s", _failure()), "again: ValueError", None),
     ],
 )
 def test_what_is_logged(happens: Callable[[], None], message: str, exception: str | None, written: Written) -> None:
@@ -117,7 +121,7 @@ def test_what_is_logged(happens: Callable[[], None], message: str, exception: st
 def test_a_download_that_failed_is_named(written: Written) -> None:
     """Scrapy would quote what the server sent instead of a status line."""
     request = Request("http://a.example/")
-    said = logs.QuietLogFormatter().download_error(Failure(ValueError(PLANTED)), request, Spider("x"), PLANTED)
+    said = logs.QuietLogFormatter().download_error(_failure(), request, Spider("x"), PLANTED)
     OURS.log(said["level"], said["msg"], said["args"])
     assert written.records[0].getMessage() == "Error downloading <GET http://a.example/>: ValueError"
 

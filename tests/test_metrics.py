@@ -332,8 +332,8 @@ def test_with_another_setting_it_goes_on(tmp_path: Path, httpserver: HTTPServer)
     """A crawl that could not tell has read no seed, and says so: it is not complete."""
     httpserver.expect_request("/page").respond_with_data("<p>Words.</p>", content_type="text/html")
     httpserver.expect_request(re.compile("/.*")).respond_with_data("", status=404)
-    given = ("-a", f"seeds={httpserver.url_for('/page')}", "-a", "policy=jp", "-a", f"out={tmp_path / 'out'}", *FAST)
-    given += ("-s", "PII_NAMES=False", "-s", "WORKERS=1")
+    arguments = ("-a", f"seeds={httpserver.url_for('/page')}", "-a", "policy=jp", "-a", f"out={tmp_path / 'out'}")
+    given = (*arguments, *FAST, "-s", "PII_NAMES=False", "-s", "WORKERS=1")
     first = scrapy("crawl", "web", *given, "-s", f"METRICS_TEXTFILE={tmp_path / 'none' / 'x.prom'}")
     assert first.returncode == 1
     assert f"to go on: scrapy crawl web -a out={tmp_path / 'out'} --resume" in first.stdout
