@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crawler import stored_rules
 from crawler.addresses import is_loopback_host
@@ -26,6 +26,9 @@ from crawler.retention import Retention, retention_of
 from crawler.shards import formats
 from crawler.signals import known_facts
 from crawler.urls import Scope, host_of, normalize
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
 
 AGENT = "UsufructBot"  # the product token, for robots.txt (RFC 9309 section 2.2.1)
 VERSION = "0.1"
@@ -195,6 +198,16 @@ def crawling(given: Mapping[str, str], *, default_contact: str = "", contact_req
         _check_file(crawl.seeds)
     _check_contact(crawl, contact_required)
     return crawl
+
+
+def mapping_of(settings: BaseSettings, name: str) -> dict[str, Any]:
+    """A setting that holds names and values; raises ArgumentError where it does not."""
+    try:
+        return settings.getdict(name)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            f'{name}={settings[name]}: must be names and values as a JSON object, for example {{"name": "value"}}'
+        ) from error
 
 
 def _known(value: str) -> Path:

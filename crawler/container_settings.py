@@ -4,9 +4,17 @@ A password among the arguments or in the environment would show in `ps`, in logs
 """
 
 import os
+import sys
 from pathlib import Path
 
 from crawler.settings import *  # noqa: F403 - all of them
 
 if _file := os.environ.get("REDIS_PASSWORD_FILE", ""):
-    REDIS_PARAMS = {**REDIS_PARAMS, "password": Path(_file).read_text("utf-8").strip()}  # noqa: F405 - of crawler.settings
+    try:
+        _password = Path(_file).read_text("utf-8").strip()
+    except (OSError, ValueError) as _error:
+        _why = getattr(_error, "strerror", None) or "is no text in UTF-8"
+        sys.exit(f"REDIS_PASSWORD_FILE={_file}: cannot be read: {_why}; user {os.getuid()} has to be able to")
+    if not _password:
+        sys.exit(f"REDIS_PASSWORD_FILE={_file}: is empty; see docs/operations.md")
+    REDIS_PARAMS = {**REDIS_PARAMS, "password": _password}  # noqa: F405 - of crawler.settings

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
-from scrapy import Spider
+from scrapy import Request, Spider
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
 
-from crawler.arguments import ArgumentError
+from crawler.arguments import ArgumentError, mapping_of
 from crawler.pii.mask import mask_text
 
 if TYPE_CHECKING:
@@ -48,13 +49,22 @@ class QuietLogFormatter(LogFormatter):
             "args": {"error": type(exception).__name__},
         }
 
+    def download_error(
+        self, failure: Failure, request: Request, spider: Spider, errmsg: str | None = None
+    ) -> LogFormatterResult:
+        return {
+            "level": logging.ERROR,
+            "msg": "Error downloading %(request)s: %(error)s",
+            "args": {"request": request, "error": _named(failure)},
+        }
+
 
 def begin(settings: BaseSettings) -> None:
     """Set the log up as the settings say, before Scrapy does. Raises ArgumentError."""
     lines = settings["LOG_LINES"] or TEXT
     if lines not in (TEXT, JSON):
         raise ArgumentError(f"LOG_LINES={lines}: must be {TEXT} or {JSON}")
-    about(**settings.getdict("LOG_FIELDS"))
+    about(**mapping_of(settings, "LOG_FIELDS"))
     hide_identifiers()
     if lines == JSON:
         settings.set("LOG_FORMAT", f"%({_ATTRIBUTE})s", priority="cmdline")
@@ -86,6 +96,11 @@ def hide_identifiers() -> None:
     logging.setLogRecordFactory(make_masked)
 
 
+def said(message: str, settings: BaseSettings, level: str) -> str:
+    """What a command says on standard error, in the form of the log."""
+    return json_line(mask_text(message), level) if settings["LOG_LINES"] == JSON else message
+
+
 def json_line(
     message: str, level: str = "INFO", logger: str = "crawler", time: float | None = None, error: Error | None = None
 ) -> str:
@@ -112,6 +127,10 @@ def json_line(
 
 def _message(record: logging.LogRecord) -> str:
     """What a record says; of those who quote exceptions, tasks and lines of code, only the beginning."""
+    if isinstance(record.args, Mapping):
+        record.args = {name: _named(value) for name, value in record.args.items()}
+    elif record.args:
+        record.args = tuple(map(_named, record.args))
     try:
         message = record.getMessage()
     except Exception:  # noqa: BLE001 - a message that does not fit its arguments is a bug of somebody's, not ours
@@ -121,6 +140,12 @@ def _message(record: logging.LogRecord) -> str:
     elif record.exc_info or record.name.startswith(_QUOTING):
         message = message.partition("\n")[0]
     return mask_text(message)
+
+
+def _named(value: Any) -> Any:
+    """An argument of a message; of an exception only its type: some quote what a server sent."""
+    value = value.value if isinstance(value, Failure) else value
+    return type(value).__name__ if isinstance(value, BaseException) else value
 
 
 def _warning(message: str) -> str:

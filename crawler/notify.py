@@ -16,6 +16,7 @@ import subprocess
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
+from threading import Thread
 from time import sleep
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -113,13 +114,38 @@ def _told(target: Target, body: bytes, timeout_s: float, pause_s: float) -> str:
             _run(target["command"], body, timeout_s)
             return ""
         try:
-            _post(target["webhook"], body, timeout_s)
+            _post_in_time(target["webhook"], body, timeout_s)
         except _PerhapsLaterError:
             sleep(pause_s)
-            _post(target["webhook"], body, timeout_s)
+            _post_in_time(target["webhook"], body, timeout_s)
     except _NotToldError as error:
         return f"notify: {error}"
     return ""
+
+
+def _post_in_time(address: str, body: bytes, timeout_s: float) -> None:
+    """POST the event within so many seconds, all together; raises _NotToldError.
+
+    A socket's own time-out is for each piece that it waits for: a server that sends a byte now and then, or a resolver
+    that is slow, would hold the run up. A thread that is late is left behind, and ends with its server or with us.
+    """
+    said: list[_NotToldError | None] = []
+
+    def post() -> None:
+        try:
+            _post(address, body, timeout_s)
+        except _NotToldError as error:
+            said.append(error)
+        else:
+            said.append(None)
+
+    thread = Thread(target=post, daemon=True)
+    thread.start()
+    thread.join(timeout_s)
+    if not said:
+        raise _PerhapsLaterError(f"{masked(address)} did not answer (TimeoutError)")
+    if said[0]:
+        raise said[0]
 
 
 def _post(address: str, body: bytes, timeout_s: float) -> None:

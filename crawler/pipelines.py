@@ -18,6 +18,7 @@ from crawler.arguments import (
     crawling,
     default_out,
     judging,
+    mapping_of,
 )
 from crawler.audit.ledger import LedgerError
 from crawler.audit.signing import SigningKeyError
@@ -254,7 +255,7 @@ def working(settings: BaseSettings, *, links: bool = False) -> Working:
         engines=engines,
         asked=asked,
         links=links,
-        registries=settings.getdict("OPT_OUT_REGISTRIES"),
+        registries=mapping_of(settings, "OPT_OUT_REGISTRIES"),
         text_engine=_text_engine(settings["TEXT_ENGINE"]),
     )
 

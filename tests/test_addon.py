@@ -198,9 +198,12 @@ def _proved(ran: Ran) -> None:
 
 def test_a_page_that_all_refuse_is_not_shown(site: HTTPServer, tmp_path: Path) -> None:
     """The errback hears of it, and nothing that it leads to is asked for; of pages that are held no item goes on."""
-    ran = run(site, tmp_path, "-a", "policy=eu", "-a", "out=out", *FAST)
+    ran = run(site, tmp_path, "-a", "policy=eu", "-a", "out=out", *FAST, "-L", "INFO")
     assert ran.process.returncode == 0, ran.process.stderr
     assert ran.results("eu")["book/2"] == "dropped"
+    withheld = re.search(r"(\d+) items of pages that no policy kept were withheld", ran.process.stderr)
+    assert withheld
+    assert f"'item_dropped_count': {withheld[1]},\n" in ran.process.stderr  # counted once
     assert ran.failed() == {"book/2": "RefusedPageError", "book/4": "RecordedError", "book/8": "HttpError"}
     assert not any(request.path == "/author/2" for request in ran.requests)
     assert set(ran.items()) == {"book/10"}
@@ -261,11 +264,34 @@ def test_what_is_missing_is_said_and_nothing_is_fetched(
     assert not ran.out.exists()
 
 
+def test_why_figures_cannot_be_told_is_said(site: HTTPServer, tmp_path: Path) -> None:
+    """In words, on standard error; with another setting it goes on, since it has not begun."""
+    given = ("-a", "policy=jp", "-a", "out=out", *FAST)
+    ran = run(site, tmp_path, *given, "-s", "METRICS_LISTEN=9410")
+    assert "usufruct: METRICS_LISTEN=9410: give HOST:PORT" in ran.process.stderr
+    assert not ran.requests
+    ran = run(site, tmp_path, *given, "-s", "RESUME=True")
+    assert ran.results()["book/1"] == "kept"
+
+
 def test_a_private_address_is_refused_and_it_is_said_how_to_let_it_in(site: HTTPServer, tmp_path: Path) -> None:
     """As for our own spider: what is not public is not fetched."""
     ran = run(site, tmp_path, "-a", "policy=jp", "-a", "out=out", *FAST, "-s", "ALLOWED_PRIVATE_NETWORKS=")
     assert (ran.results(), ran.requests, ran.items()) == ({"": "dropped"}, (), {})
     assert "1 addresses were refused as not public; ALLOWED_PRIVATE_NETWORKS" in ran.process.stderr
+
+
+def test_a_name_that_leads_inside_is_not_followed(site: HTTPServer, tmp_path: Path) -> None:
+    """Nothing is asked of it, not even robots.txt; the process has a resolver of the project's own."""
+    settings = ONE_LINE + 'import socket\nsocket.gethostbyname = lambda name: "127.0.0.1"\n'
+    inside = ("-a", f"site=http://planted.example:{site.port}", "-s", "CONTACT=a@operator.example")
+    ran = run(
+        site, tmp_path, "-a", "policy=jp", "-a", "out=out", *FAST, *inside, "-s", "ALLOWED_PRIVATE_NETWORKS=",
+        settings=settings,
+    )  # fmt: skip
+    assert ran.requests == ()
+    assert ran.results() == {"": "dropped"}
+    assert "1 addresses were refused as not public" in ran.process.stderr
 
 
 def test_without_the_line_nothing_of_ours_happens(site: HTTPServer, tmp_path: Path) -> None:

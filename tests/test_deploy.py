@@ -164,6 +164,24 @@ def test_the_password_of_redis_comes_from_a_file(image: tuple[Path, dict[str, st
     assert _scrapy(image, "settings", "--get", "REDIS_PARAMS").stdout.strip() == "{}"
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(None, "cannot be read: No such file or directory"), (b"\n", "is empty"), (b"\xff", "is no text in UTF-8")],
+)
+def test_a_password_that_cannot_be_read_is_said(
+    content: bytes | None, says: str, image: tuple[Path, dict[str, str]]
+) -> None:
+    """Where the file is not there, or not for us."""
+    secret = image[0] / "no-password"
+    if content is not None:
+        secret.write_bytes(content)
+    done = _scrapy(image, "settings", "--get", "REDIS_PARAMS", REDIS_PASSWORD_FILE=str(secret))
+    secret.unlink(missing_ok=True)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def _commands() -> list[list[str]]:
     of_image = next(json.loads(rest) for rest in reversed(_said("CMD")))
     written = [[str(part) for part in COMPOSE["services"][name]["command"]] for name in OURS]
@@ -212,6 +230,22 @@ def test_a_run_of_a_job_may_end_before_its_container() -> None:
     """The server waits for a crawl for --grace seconds; the engine waits longer."""
     jobs = COMPOSE["services"]["jobs"]
     assert float(jobs["command"][jobs["command"].index("--grace") + 1]) < int(jobs["stop_grace_period"][:-1])
+
+
+def test_who_asks_for_one_service_does_not_start_the_jobs() -> None:
+    """`jobs` has no profile, so `up` without a name starts it; a name brings its profile, and what it depends on."""
+    assert "profiles" not in COMPOSE["services"]["jobs"]
+    told = (ROOT / "compose.yaml").read_text() + (ROOT / "docs" / "operations.md").read_text()
+    ups = re.findall(r"docker compose(?: --profile \w+)? up\b[^`\n]*?(?=`|\n|  )", told)
+    assert sorted(up.removeprefix("docker compose up").removeprefix(" --detach") for up in set(ups)) == [
+        "",
+        " audit",
+        " crawl",
+        " crawl",
+    ]
+    for name in ("crawl", "audit"):
+        needed = COMPOSE["services"][name].get("depends_on", ())
+        assert all(COMPOSE["services"][each]["profiles"] == [name] for each in needed)
 
 
 def test_redis_is_private() -> None:

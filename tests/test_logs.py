@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
+from scrapy import Request, Spider
+from twisted.python.failure import Failure
 
 from crawler import logs
 from tests.test_journeys import FAST, scrapy
@@ -47,6 +49,10 @@ def written() -> Iterator[Written]:
 
 def _raise() -> None:
     raise ValueError(PLANTED)
+
+
+def _failure() -> Failure:
+    return Failure(ValueError(PLANTED))  # type: ignore[no-untyped-call]
 
 
 def _with_exception() -> None:
@@ -92,6 +98,9 @@ def _warn(category: type[Warning]) -> None:
         (lambda: _warn(UserWarning), ": UserWarning", None),
         (lambda: OURS.warning("%d", "no number"), "a message that cannot be formatted, from test_logs:", None),
         (lambda: OURS.warning("with a stack", stack_info=True), "with a stack", None),
+        (lambda: OURS.warning("%s, 2 times: %s", 1, ValueError(PLANTED)), "1, 2 times: ValueError", None),
+        (lambda: OURS.warning("again: %(why)s", {"why": ValueError(PLANTED)}), "again: ValueError", None),
+        (lambda: OURS.warning("again: %s", _failure()), "again: ValueError", None),
     ],
 )
 def test_what_is_logged(happens: Callable[[], None], message: str, exception: str | None, written: Written) -> None:
@@ -107,6 +116,14 @@ def test_what_is_logged(happens: Callable[[], None], message: str, exception: st
         assert "Traceback" not in form
     assert said.get("exception", {}).get("type") == exception
     assert (f"({exception} at " in text) == bool(exception)
+
+
+def test_a_download_that_failed_is_named(written: Written) -> None:
+    """Scrapy would quote what the server sent instead of a status line."""
+    request = Request("http://a.example/")
+    said = logs.QuietLogFormatter().download_error(_failure(), request, Spider("x"), PLANTED)
+    OURS.log(said["level"], said["msg"], said["args"])
+    assert written.records[0].getMessage() == "Error downloading <GET http://a.example/>: ValueError"
 
 
 def test_where_it_was_raised(written: Written) -> None:
@@ -146,6 +163,7 @@ def test_a_crawl_in_json(site: HTTPServer, tmp_path: Path) -> None:
     process = scrapy(
         *("crawl", "web", "-L", "DEBUG", "-a", f"seeds={seeds}", "-a", "policy=jp", "-a", f"out={tmp_path / 'out'}"),
         *(*FAST, "-s", "PII_NAMES=False", "-s", "WORKERS=1", "-s", "LOG_LINES=json", "-s", "PROGRESS_SECONDS=0.2"),
+        *("-a", "bodies=all"),  # a warning of ours
         *("-s", 'LOG_FIELDS={"job": "news", "run": "1"}', "-a", "contact=a@operator.example"),
     )
     assert process.returncode == 0, process.stderr
@@ -155,13 +173,30 @@ def test_a_crawl_in_json(site: HTTPServer, tmp_path: Path) -> None:
     run = json.loads((tmp_path / "out" / "run.json").read_bytes())["id"]
     assert {line.get("crawl") for line in said} == {None, run}
     assert any("Crawled (200) <GET" in line["message"] for line in said)
+    assert any(line["message"].startswith("warning: -a bodies=all") for line in said)
     assert PLANTED not in process.stderr
     assert MAIL not in process.stderr
 
 
-def test_a_form_that_does_not_exist(tmp_path: Path) -> None:
+def test_what_ends_a_crawl_in_json(tmp_path: Path) -> None:
+    """Is an object, too."""
+    process = scrapy("crawl", "web", "-s", "LOG_LINES=json", "-a", "policy=jp", "-a", f"out={tmp_path / 'out'}")
+    assert process.returncode == 1
+    said = [json.loads(line) for line in process.stderr.splitlines()]
+    assert (said[-1]["level"], said[-1]["message"].partition(": ")[0]) == ("ERROR", "scrapy crawl")
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("LOG_LINES=xml", "LOG_LINES=xml: must be text or json"),
+        ("LOG_FIELDS=job", "LOG_FIELDS=job: must be names and values as a JSON object"),
+        ("LOG_FIELDS=3", "LOG_FIELDS=3: must be names and values"),
+    ],
+)
+def test_a_form_that_does_not_exist(setting: str, says: str, tmp_path: Path) -> None:
     """Is said at once."""
-    process = scrapy("crawl", "web", "-s", "LOG_LINES=xml", "-a", f"out={tmp_path / 'out'}")
+    process = scrapy("crawl", "web", "-s", setting, "-a", f"out={tmp_path / 'out'}")
     assert process.returncode != 0
-    assert "LOG_LINES=xml: must be text or json" in process.stderr
+    assert says in process.stderr
     assert "Traceback" not in process.stderr

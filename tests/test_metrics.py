@@ -21,6 +21,7 @@ import pytest
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_httpserver import HTTPServer
+from ruamel.yaml import YAML
 from scrapy.settings import Settings
 from werkzeug import Request, Response
 
@@ -192,6 +193,16 @@ def test_the_documentation_lists_every_metric(told: Told) -> None:
     assert documented == written
 
 
+def test_the_rules_that_are_proposed_can_fire(told: Told) -> None:
+    """They read figures that there are, and none waits for a 0 where a crawl without such an outcome has no sample."""
+    text = (Path(__file__).parent.parent / "docs" / "watching.md").read_text(encoding="utf-8")
+    written = YAML(typ="safe").load(text.partition("```yaml\n")[2].partition("```")[0])
+    names = {f"{name}_total" if each.type == "counter" else name for name, each in families(told.end).items()}
+    for rule in written["groups"][0]["rules"]:
+        assert set(re.findall(r"usufruct_\w+", rule["expr"])) <= names, rule["alert"]
+        assert not re.search(r"outcomes_total\{[^)]*\)\) == 0", rule["expr"]), rule["alert"]
+
+
 def test_the_crawl_proves_itself_all_the_same(told: Told) -> None:
     """The file of figures is written after the listing was signed, and is no part of it."""
     assert (told.out / "metrics.prom").exists()
@@ -264,6 +275,8 @@ def test_a_crawl_that_does_not_come_round_is_late(monkeypatch: pytest.MonkeyPatc
         ("HEALTH_DISK_MIB", "-1", "HEALTH_DISK_MIB=-1: must be"),
         ("METRICS_LABELS", '{"policy": "x"}', "METRICS_LABELS: 'policy' is no label"),
         ("METRICS_LABELS", '{"Of": "x"}', "METRICS_LABELS: 'Of' is no label"),
+        ("METRICS_LABELS", "news", "METRICS_LABELS=news: must be names and values as a JSON object"),
+        ("METRICS_LABELS", '["news"]', "must be names and values as a JSON object"),
     ],
 )
 def test_settings_are_checked(name: str, value: str, says: str) -> None:
@@ -312,3 +325,19 @@ def test_what_cannot_be_told_is_said_before_anything_is_fetched(
     assert says.replace("TMP", str(tmp_path)) in process.stderr
     assert "Traceback" not in process.stderr
     assert not httpserver.log
+    assert not list(tmp_path.glob("**/*.prom*"))
+
+
+def test_with_another_setting_it_goes_on(tmp_path: Path, httpserver: HTTPServer) -> None:
+    """A crawl that could not tell has read no seed, and says so: it is not complete."""
+    httpserver.expect_request("/page").respond_with_data("<p>Words.</p>", content_type="text/html")
+    httpserver.expect_request(re.compile("/.*")).respond_with_data("", status=404)
+    arguments = ("-a", f"seeds={httpserver.url_for('/page')}", "-a", "policy=jp", "-a", f"out={tmp_path / 'out'}")
+    given = (*arguments, *FAST, "-s", "PII_NAMES=False", "-s", "WORKERS=1")
+    first = scrapy("crawl", "web", *given, "-s", f"METRICS_TEXTFILE={tmp_path / 'none' / 'x.prom'}")
+    assert first.returncode == 1
+    assert f"to go on: scrapy crawl web -a out={tmp_path / 'out'} --resume" in first.stdout
+    second = scrapy("crawl", "web", *given, "--resume")
+    assert second.returncode == 0, second.stderr
+    assert [request.path for request, _ in httpserver.log if request.path == "/page"] == ["/page"]
+    assert "pending 0" in second.stdout

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -44,6 +46,13 @@ class _Answers(BaseHTTPRequestHandler):
         self.server.taken.append((self.path, self.headers["Content-Type"], json.loads(body)))
         self.server.users.append(self.headers["Authorization"])
         if word == "hang-up":
+            return
+        if word == "drip":  # never silent for long, and never done
+            with contextlib.suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                for _ in range(30):
+                    self.wfile.write(b"X-Word: x\r\n")
+                    sleep(0.1)
             return
         if word == "silence":
             self.rfile.read(1)  # until the client gives up
@@ -83,14 +92,16 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         ("308,200", 1, "answered 308, not 2xx; redirects are not followed"),
         ("hang-up,hang-up", 2, "did not answer (RemoteDisconnected)"),
         ("silence,silence", 2, "did not answer (TimeoutError)"),
+        ("drip,drip", 2, "did not answer (TimeoutError)"),
     ],
 )
 def test_a_webhook_is_asked_twice_at_most(path: str, times: int, says: str, site: Site) -> None:
     """What may pass is tried once more; what is refused, or leads elsewhere, is not."""
-    address = f"{site.address}/{path}?token=hunter2"
+    address, began = f"{site.address}/{path}?token=hunter2", monotonic()
     problems = notify([{"webhook": address}], EVENT, timeout_s=0.3, pause_s=0)
     assert problems == ([f"notify: {site.address}/... {says}"] if says else [])
     assert [taken[1:] for taken in site.taken] == [("application/json", EVENT)] * times
+    assert monotonic() - began < 2.5
 
 
 def test_a_user_in_the_address_is_told_to_its_owner_only(site: Site) -> None:

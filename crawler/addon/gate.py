@@ -17,6 +17,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.addon.verdict import VERDICT, verdict_of
+from crawler.addresses import CheckingResolver
 from crawler.document import Evidence, FetchError, Judged
 from crawler.exchange import failed, fetched
 from crawler.judge import Gated
@@ -48,8 +49,10 @@ class PlainGateMiddleware(FetchGateMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._politeness = PolitenessMiddleware(crawler)
+        self._resolver_is_ours = False
 
     async def process_request(self, request: Request) -> None:
+        self._install_resolver()
         if SITE_FILE in request.meta:
             await super().process_request(request)
             return
@@ -59,6 +62,15 @@ class PlainGateMiddleware(FetchGateMiddleware):
         request.headers["Accept-Encoding"] = self._codings()
         if any(fact.name == "robots.crawl-delay" for fact in request.meta[GATED].stated):
             request.meta["autothrottle_dont_adjust_delay"] = True  # it would forget what the site asked for
+
+    def _install_resolver(self) -> None:
+        """Scrapy takes the resolver from the settings of the process, which no add-on can change: install it here."""
+        if self._resolver_is_ours or not self.crawler.settings.getbool("TWISTED_REACTOR_ENABLED"):
+            return
+        from twisted.internet import reactor
+
+        CheckingResolver.from_crawler(self.crawler, reactor).install_on_reactor()
+        self._resolver_is_ours = True
 
     async def process_response(self, request: Request, response: Response, spider: Spider | None = None) -> Response:
         if SITE_FILE in request.meta or EVIDENCE not in request.meta:  # a site file, or what somebody's middleware made

@@ -41,16 +41,12 @@ class PlainItemsMiddleware:
                 await self._drop(each, response, reason)
 
     async def _drop(self, item: Any, response: Response, reason: str) -> None:
-        assert self._crawler.stats is not None
         self.withheld += 1
-        error = RefusedItemError(reason)
-        self._crawler.stats.inc_value("item_dropped_count")
-        self._crawler.stats.inc_value(f"item_dropped_reasons_count/{type(error).__name__}")
         await self._crawler.signals.send_catch_log_async(
             signal=scrapy_signals.item_dropped,
             item=item,
             response=response,
-            exception=error,
+            exception=RefusedItemError(reason),
             spider=self._crawler.spider,
         )
 

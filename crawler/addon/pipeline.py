@@ -13,6 +13,7 @@ from crawler.addon.items import PlainItemsMiddleware
 from crawler.arguments import JUDGING_ARGUMENTS, Crawling, crawling
 from crawler.commands import outcome_lines
 from crawler.document import FetchError, Judged, url_id
+from crawler.metrics.extension import Metrics
 from crawler.pipelines import CollectionPipeline
 from crawler.resuming import begun
 
@@ -74,7 +75,7 @@ class PlainPipeline(CollectionPipeline):
     async def close_spider(self) -> None:
         """Say what came of it, on standard error: items may go to standard output."""
         if self.is_open:
-            self.collection.addresses.keeps = self._will_go_on()
+            self.collection.addresses.keeps |= self._will_go_on()
         await super().close_spider()
         if not self.is_open:
             return
@@ -96,6 +97,7 @@ class PlainPipeline(CollectionPipeline):
             told.append(
                 f"{inside} addresses were refused as not public; ALLOWED_PRIVATE_NETWORKS, and CONTACT, let more in"
             )
-        if self.problem:
-            told.append(f"usufruct: {self.problem}")
+        metrics = self.crawler.get_extension(Metrics)
+        if problem := self.problem or (metrics.problem if metrics else ""):
+            told.append(f"usufruct: {problem}")
         return told

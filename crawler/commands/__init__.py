@@ -7,7 +7,7 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -111,17 +111,22 @@ def _wrong_value(usual: object, value: str) -> str:
     return ""
 
 
-def warn(policies: Iterable[Policy]) -> None:
+def say(message: str) -> None:
+    """On standard error."""
+    print(message, file=sys.stderr)
+
+
+def warn(policies: Iterable[Policy], say: Callable[[str], None] = say) -> None:
     """Say what the policies want the operator to know, such as a rule whose review is overdue."""
     for policy in policies:
         for warning in policy.warnings:
-            print(f"warning: {warning}", file=sys.stderr)
+            say(f"warning: {warning}")
 
 
-def warn_of_bodies(judging: Judging) -> None:
+def warn_of_bodies(judging: Judging, say: Callable[[str], None] = say) -> None:
     """Say whose days are exceeded where page bodies are kept without end."""
     for warning in retention.warnings(judging.retention, judging.policies):
-        print(f"warning: {warning}", file=sys.stderr)
+        say(f"warning: {warning}")
 
 
 def outcome_lines(collection: Collection) -> Iterator[str]:

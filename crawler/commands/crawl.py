@@ -30,7 +30,7 @@ from crawler.commands import check_settings, outcome_lines, warn, warn_of_bodies
 from crawler.durable import WriteError
 from crawler.feed import SharedFeed
 from crawler.job import Job
-from crawler.logs import begin
+from crawler.logs import begin, said
 from crawler.metrics.telling import telling
 from crawler.pipelines import CollectionPipeline, crawling_of, judging_day
 from crawler.policy.read import PolicyError
@@ -111,8 +111,8 @@ class Command(ScrapyCrawl):
         if not resume:
             check_unused(what.out, resumes=True)
         telling(self._settings)
-        warn(what.policies)
-        warn_of_bodies(what)
+        warn(what.policies, self._say)
+        warn_of_bodies(what, self._say)
         try:
             networks(self._settings.getlist("ALLOWED_PRIVATE_NETWORKS"))
         except ValueError as error:
@@ -146,13 +146,13 @@ class Command(ScrapyCrawl):
         errors = self._running.stats.get_value("spider_exceptions/count", 0) if self._running.stats else 0
         errors = max(errors, pipeline.sharing.errors if pipeline.sharing else 0)
         if collection.resumed:
-            print(f"resumed: {collection.resumed}", file=sys.stderr)
+            self._say(f"resumed: {collection.resumed}", "INFO")
         print("\n".join(outcome_lines(collection)))
         left = collection.feed.leave() if isinstance(collection.feed, SharedFeed) and not pipeline.problem else None
         told = going_on(collection.out, left, collection.id) if left else []
         if left and left.name:
             print(frontier_line(left))
-        if collection.pending or (left and left.name and not left.complete):
+        if collection.pending or collection.addresses.keeps or (left and left.name and not left.complete):
             again = f"scrapy crawl {self._running.spidercls.name} -a out={collection.out} --resume"
             print(f"to go on: {again}{settings_of(collection.feed)}")
         if pipeline.problem:
@@ -171,6 +171,9 @@ class Command(ScrapyCrawl):
                 f"the crawl ended early: {self._reason or 'unknown'}; {collection.pending} addresses are pending"
             )
 
+    def _say(self, message: str, level: str = "WARNING") -> None:
+        print(said(message, self._settings, level), file=sys.stderr)
+
     def _fail(self, message: str) -> None:
-        print(f"scrapy crawl: {message}", file=sys.stderr)
+        self._say(f"scrapy crawl: {message}", "ERROR")
         self.exitcode = 1

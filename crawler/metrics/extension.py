@@ -39,11 +39,16 @@ logger = logging.getLogger(__name__)
 
 
 class Metrics:
-    """Tells while the spider is open, and once more when it has closed."""
+    """Tells while the spider is open, and once more when it has closed.
+
+    Attributes:
+        problem: Why nothing can be told, so that the crawl did not begin.
+    """
 
     def __init__(self, crawler: Crawler, told: Telling | ArgumentError) -> None:
         self.crawler = crawler
         self._told = told
+        self.problem = ""
         self._watched: Watched | None = None
         self._server: Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -63,27 +68,29 @@ class Metrics:
 
     def _begin(self) -> None:
         """What cannot be told as asked ends the crawl before its first request."""
-        if isinstance(self._told, ArgumentError):
-            raise CloseSpider(str(self._told))
         self._watched = self._watch()
         if self._watched is None:
             return
         try:
-            if self._told.textfile:
+            if isinstance(self._told, ArgumentError):
+                raise self._told
+            if self._told.listen:
+                self._server = self._serve(self._told, *self._told.listen)
+            if self._told.textfile:  # last: once it is there, it is written again at the end
                 self._check_place(self._told.textfile, self._watched.collection.out)
                 self._write(self._told, self._told.textfile)
                 self._task = asyncio.ensure_future(self._go_on_writing(self._told, self._told.textfile))
-            if self._told.listen:
-                self._server = self._serve(self._told, *self._told.listen)
         except (OSError, ArgumentError, EndpointError) as error:
-            raise CloseSpider(_why(error)) from error
+            self._watched.collection.addresses.keeps = True  # no seed was read: with another setting, --resume goes on
+            self.problem = _why(error)
+            raise CloseSpider(self.problem) from error
 
     def _end(self) -> None:
         if self._task:
             self._task.cancel()
         if self._server:
             self._server.close()
-        if self._watched and isinstance(self._told, Telling) and self._told.textfile:
+        if self._watched and not self.problem and isinstance(self._told, Telling) and self._told.textfile:
             self._watched.running = False
             self._write_or_say(self._told, self._told.textfile)
 
@@ -137,7 +144,7 @@ class Metrics:
             self._write(told, path)
         except OSError as error:
             if not self._said:
-                logger.warning("METRICS_TEXTFILE: %s", _why(error))
+                logger.warning("%s", _why(error))
             self._said = True
 
     def _write(self, told: Telling, path: Path) -> None:

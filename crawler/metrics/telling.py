@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler.arguments import ArgumentError
+from crawler.arguments import ArgumentError, mapping_of
 from crawler.metrics.health import MIB, Limits
 from crawler.metrics.text import MissingExtraError, check_installed
 
@@ -52,7 +52,7 @@ def telling(settings: BaseSettings) -> Telling:
     told = Telling(
         textfile=Path(settings["METRICS_TEXTFILE"]) if settings["METRICS_TEXTFILE"] else None,
         listen=_listen(str(settings["METRICS_LISTEN"])) if settings["METRICS_LISTEN"] else None,
-        labels=_labels(settings.getdict("METRICS_LABELS")),
+        labels=_labels(mapping_of(settings, "METRICS_LABELS")),
         seconds=_number(settings, "METRICS_SECONDS", more_than=0),
         limits=Limits(
             silent_s=_number(settings, "HEALTH_SILENT_MINUTES", more_than=0) * 60,
