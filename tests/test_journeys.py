@@ -32,8 +32,16 @@ COMPARED = ("result", "stage", "rule", "effect", "status", "citations", "rules",
 
 def scrapy(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command as a user does, without the proxies that this machine may have set."""
-    clean = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-    return warm.run(*arguments, stdin=stdin, environment={**clean, **environment})
+    return warm.run(*arguments, stdin=stdin, environment={**_environment(), **environment})
+
+
+def cold_scrapy(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The same, with all that its workers say by themselves."""
+    return warm.cold(*arguments, environment={**_environment(), **environment})
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ import pytest
 from benchmarks.planted_pages import Item
 from crawler.auditing import subcommands
 from tests.planted_site import HEADERS, KINDS, PARAMETERS, Planted, found_in, searcher, served
-from tests.test_journeys import CONTACT, FAST, ROOT, lines, records, scrapy
+from tests.test_journeys import CONTACT, FAST, ROOT, cold_scrapy, lines, records, scrapy
 
 POLICIES = "jp,eu"
 LOUD = ("-L", "DEBUG", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8", "-a", "bodies=none", "-a", f"contact={CONTACT}")
@@ -48,7 +48,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     folder, seeds = tmp_path_factory.mktemp("planted"), tmp_path_factory.mktemp("seeds") / "seeds.txt"
     with served("7") as site:
         seeds.write_text("\n".join(site.seeds))
-        process = scrapy(
+        process = cold_scrapy(
             "crawl", "web", "-a", f"seeds={seeds}", "-a", f"policy={POLICIES}", "-a", f"out={folder / 'out'}",
             "-a", "follow=1", *FAST, *LOUD, XDG_STATE_HOME=str(folder / "state"),
         )  # fmt: skip
@@ -119,7 +119,7 @@ def test_a_page_that_its_worker_cannot_bear_is_not_quoted(tmp_path: Path) -> Non
         own = [seed for seed in site.seeds if "," not in seed and len(seed) < 1000]
         pages = [seed for seed in own if "/page-" in seed or "/query?" in seed]
         seeds = ",".join([*pages[:4], *pages[-4:], *(seed for seed in own if "127.0.0.1" not in seed)])
-        process = scrapy(
+        process = cold_scrapy(
             "crawl", "web", "-a", f"seeds={seeds}", "-a", "policy=jp", "-a", f"out={tmp_path / 'out'}", *FAST, *LOUD,
             "-s", "WORKER_TIMEOUT=0.001", XDG_STATE_HOME=str(tmp_path / "state"),
         )  # fmt: skip

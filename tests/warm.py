@@ -1,9 +1,11 @@
 """`scrapy ...` as a process of its own, forked from one that has imported it: the same code and the same outputs.
 
     test ─> socket ─> the warm process ─fork─> a runner, which waits ─fork─> the command
+                                       ─> a fork server, from which the workers of all commands are forked
 
-Importing Scrapy and our commands takes more than a second, and the tests run some hundreds of commands. What users run,
-`python -m scrapy`, is run by the tests of crashes, jobs, clusters, entry points and other people's projects.
+Importing Scrapy and our commands takes more than a second, what workers need two, and the tests run some hundreds of
+commands. `cold` starts one from nothing, as a user does; so do the tests of planted values (what a worker says by
+itself goes nowhere here), crashes, jobs, clusters, entry points and other people's projects.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from functools import cache
+from multiprocessing import forkserver
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -49,6 +52,14 @@ def run(
                 raise subprocess.TimeoutExpired(["scrapy", *arguments], LONGEST_S) from error
         told = [_read(file.fileno()) for file in (out, err)]
     return subprocess.CompletedProcess([sys.executable, "-m", "scrapy", *arguments], code, *told)
+
+
+def cold(*arguments: str, environment: Mapping[str, str] = os.environ) -> subprocess.CompletedProcess[str]:
+    """The same, with nothing imported before. Raises subprocess.TimeoutExpired."""
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", *arguments],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONGEST_S, check=False,
+    )  # fmt: skip
 
 
 def _read(file: int) -> str:
@@ -122,12 +133,23 @@ def _reap() -> None:
         pass
 
 
+def _start_fork_server() -> None:
+    """One for all commands: they take it as running, since only its own parent may ask whether it is."""
+    from crawler.workers import PRELOAD
+
+    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # as `crawler.workers` sets them
+    forkserver.set_forkserver_preload([PRELOAD])
+    forkserver.ensure_running()
+    forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
+
+
 def _main() -> None:
     import scrapy.__main__
     from scrapy.cmdline import execute
     from scrapy.utils.misc import walk_modules_iter
 
     list(walk_modules_iter("crawler.commands"))
+    _start_fork_server()
     _serve(sys.argv[1])
     sys.modules["__main__"] = scrapy.__main__  # as after `python -m scrapy`
     sys.argv[0] = str(scrapy.__main__.__file__)
