@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from crawler import stored_rules
 from crawler.addresses import is_loopback_host
@@ -26,9 +26,6 @@ from crawler.retention import Retention, retention_of
 from crawler.shards import formats
 from crawler.signals import known_facts
 from crawler.urls import Scope, host_of, normalize
-
-if TYPE_CHECKING:
-    from scrapy.settings import BaseSettings
 
 AGENT = "UsufructBot"  # the product token, for robots.txt (RFC 9309 section 2.2.1)
 VERSION = "0.1"
@@ -200,7 +197,15 @@ def crawling(given: Mapping[str, str], *, default_contact: str = "", contact_req
     return crawl
 
 
-def mapping_of(settings: BaseSettings, name: str) -> dict[str, Any]:
+class Settings(Protocol):
+    """What is asked of Scrapy's settings here."""
+
+    def getdict(self, name: Any, /) -> dict[Any, Any]: ...
+
+    def __getitem__(self, name: Any, /) -> Any: ...
+
+
+def mapping_of(settings: Settings, name: str) -> dict[str, Any]:
     """A setting that holds names and values; raises ArgumentError where it does not."""
     try:
         return settings.getdict(name)

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,10 +114,9 @@ def run(site: HTTPServer, folder: Path, *arguments: str, settings: str = ONE_LIN
             file.write(settings)
     ours = ("SCRAPY_SETTINGS_MODULE", "SCRAPY_PROJECT")  # as another test in this process may have left them
     clean = {name: value for name, value in os.environ.items() if "proxy" not in name.lower() and name not in ours}
-    process = subprocess.run(
-        [sys.executable, "-m", "scrapy", "crawl", spider, "-a", f"site={site.url_for('/').rstrip('/')}", *arguments],
-        cwd=project, env={**clean, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder / "state")},
-        capture_output=True, text=True, timeout=240, check=False,
+    process = warm.run(
+        *("crawl", spider, "-a", f"site={site.url_for('/').rstrip('/')}", *arguments),
+        cwd=project, environment={**clean, "XDG_STATE_HOME": str(folder / "state")},
     )  # fmt: skip
     return Ran(project, process, tuple(request for request, _ in site.log))
 

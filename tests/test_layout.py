@@ -31,7 +31,7 @@ ONLY_IN = {
         "turns",
         "engines",  # a step of a datatrove pipeline takes our settings by their names
     ),
-    "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses", "handlers"),
+    "twisted": ("spiders", "middlewares", "logs", "exchange", "addresses", "handlers", "addon"),
     "presidio_analyzer": ("pii",),
     "spacy": ("pii",),
     "sudachipy": ("pii",),

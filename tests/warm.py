@@ -5,7 +5,7 @@
 
 Importing Scrapy and our commands takes more than a second, what workers need two, and the tests run some hundreds of
 commands. `cold` starts one from nothing, as a user does; so do the tests of planted values (what a worker says by
-itself goes nowhere here), crashes, jobs, clusters, entry points and other people's projects.
+itself goes nowhere here), crashes, jobs, clusters and entry points.
 """
 
 from __future__ import annotations
